@@ -1,0 +1,1 @@
+"""One connector per platform: fetches public posts as mentions."""

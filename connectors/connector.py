@@ -1,0 +1,89 @@
+"""What a connector is: it fetches pages of mentions, newest first, and reads known ones again.
+
+A connector holds no position. Where a source stands is its cursor (`connectors/cursor.py`), kept by the caller together
+with the mentions, so that a crash between the two cannot happen.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from connectors.mention import Mention
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One page that is wanted: `query` in the platform's own language ("" where it has none).
+
+    `since` and `until` bound `posted_at` (aware UTC, since inclusive); None means unbounded. `token` continues an
+    earlier page. `state` is what the connector returned with its last page (an ETag, a file position).
+    """
+
+    query: str
+    since: datetime | None = None
+    until: datetime | None = None
+    token: str | None = None
+    state: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one request returned. `returned` counts what the platform billed; `skipped` what could not be read."""
+
+    mentions: tuple[Mention, ...] = ()
+    deleted: tuple[str, ...] = ()
+    next_token: str | None = None
+    state: Mapping[str, Any] = field(default_factory=dict)
+    returned: int = 0
+    skipped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """Known mentions as they stand now, and the native ids of those that are gone."""
+
+    mentions: tuple[Mention, ...] = ()
+    gone: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What a kind of source can do and needs; the poll and follow steps and `check` read it.
+
+    `lag` is how late the platform indexes a post at worst in ordinary times, `overlap` what each poll re-reads for it.
+    `first_window` is how far the first poll looks back (None: everything), `sweep` the span of the daily reconcile.
+    `price_per_post` is in US dollars for a post returned, None where reading is free.
+    """
+
+    overlap: timedelta = timedelta(minutes=15)
+    lag: timedelta = timedelta(0)
+    first_window: timedelta | None = timedelta(hours=24)
+    sweep: timedelta | None = None
+    page_cap: int | None = 10
+    ordered_by_time: bool = True
+    takes_query: bool = False
+    query_limit: int = 512
+    can_reread: bool = False
+    reread_batch: int = 100
+    price_per_post: float | None = None
+    text_hours: int | None = None
+
+
+class Connector(Protocol):
+    """One configured source. Every method may raise ConnectorError and nothing else."""
+
+    platform: str
+    traits: Traits
+
+    def fetch(self, request: Request) -> Page:
+        """Return one page, newest first where the platform orders by time; blocking, bounded in time and size."""
+        ...
+
+    def reread(self, native_ids: Sequence[str]) -> Reread:
+        """Return the mentions of these ids as they are now; only called where `traits.can_reread`."""
+        ...
+
+    def close(self) -> None:
+        """Release sockets and files."""
+        ...

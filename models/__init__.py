@@ -1,0 +1,1 @@
+"""Machine-learning models that read a post (nothing to do with database models)."""
