@@ -1,0 +1,1 @@
+"""The keyword config: read, checked, explained."""

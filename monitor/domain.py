@@ -1,0 +1,210 @@
+"""The values that travel between the steps: hits, decisions, cases and what they are made of.
+
+Every time is aware UTC. Nothing here reads, writes or looks at a clock.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Self
+
+from connectors.mention import Mention
+
+
+class Level(StrEnum):
+    """How soon a person should answer. Critical and high are urgent."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
+
+    @property
+    def rank(self) -> int:
+        """0 for critical up to 3 for low: sorts the worst first."""
+        return tuple(Level).index(self)
+
+    @property
+    def urgent(self) -> bool:
+        """Whether this level alerts somebody."""
+        return self in {Level.CRITICAL, Level.HIGH}
+
+
+class Kind(StrEnum):
+    """What a case is."""
+
+    COMPLAINT = "complaint"
+    QUESTION = "question"
+    PRAISE = "praise"
+    OTHER = "other"
+
+
+class Severity(StrEnum):
+    """Classes of trouble that phrase lists recognise, on every post in any lane."""
+
+    SAFETY = "safety"
+    LEGAL = "legal"
+    PRESS = "press"
+    FRAUD = "fraud"
+    IMPOSTOR = "impostor"
+    MONEY = "money"
+    OUTAGE = "outage"
+    CHURN = "churn"
+    RUDE_STAFF = "rude-staff"
+
+    @property
+    def grave(self) -> bool:
+        """Whether the class sets a floor under the level and passes silences by default."""
+        return self in _GRAVE
+
+
+_GRAVE = {Severity.SAFETY, Severity.LEGAL, Severity.PRESS, Severity.FRAUD, Severity.IMPOSTOR}
+
+
+class DropRule(StrEnum):
+    """Why a hit became no case. The value is what users see, filter by and may switch off."""
+
+    OWN_HANDLE = "own-handle"
+    REPOST = "repost"
+    GIVEAWAY = "giveaway"
+    JOB_AD = "job-ad"
+    COUPON = "coupon"
+    STOCK_TIP = "stock-tip"
+    BOT = "bot"
+    SPAM = "spam"
+    BLOCKED_AUTHOR = "blocked-author"
+    MUTED_THREAD = "muted-thread"
+    NOT_US = "not-us"
+    EMPTY = "empty"
+    NOT_A_COMPLAINT = "not-a-complaint"
+    NO_WATCH = "no-watch"
+
+
+class Status(StrEnum):
+    """Where a case stands."""
+
+    NEW = "new"
+    CLAIMED = "claimed"
+    REPLIED = "replied"
+    RESOLVED = "resolved"
+    DISMISSED = "dismissed"
+
+    @property
+    def open(self) -> bool:
+        """Whether further posts of the same thread or author still join the case."""
+        return self in {Status.NEW, Status.CLAIMED, Status.REPLIED}
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One mention as one brand sees it. `history` marks a post older than the first window: stored, never alerted."""
+
+    id: int
+    brand: str
+    watches: tuple[str, ...]
+    mention: Mention
+    source: str
+    seen_at: datetime
+    version: int = 1
+    backfilled: bool = False
+    attempts: int = 0
+    fence: int = 0
+
+    @property
+    def clock_at(self) -> datetime:
+        """Where deadlines start: `posted_at` clamped to [seen_at - 24 h, seen_at]."""
+        return min(max(self.mention.posted_at, self.seen_at - timedelta(hours=24)), self.seen_at)
+
+    @property
+    def join_key(self) -> str:
+        """Brand, platform and thread, else author: open cases with this key take in further posts."""
+        mention = self.mention
+        place = f"thread:{mention.thread_id}" if mention.thread_id else f"author:{mention.author.handle.casefold()}"
+        return f"{self.brand}\x1f{mention.platform}\x1f{place}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One factor of a score: its points and the words or figures that it rests on."""
+
+    name: str
+    points: float
+    evidence: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the reason as `queue list --json` shows it."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What was known about a hit's author and thread when it was decided. Stored with the decision.
+
+    `copies` counts other posts whose folded text is equal, `copy_of` is the open case of the first of them;
+    `velocity` is engagement gained per hour since the post was first seen, None while only one reading exists.
+    """
+
+    open_case: int | None = None
+    open_level: Level | None = None
+    open_kind: Kind | None = None
+    complaints_30d: int = 0
+    copies: int = 0
+    copy_of: int | None = None
+    velocity: float | None = None
+    own_reply_before: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the history as stored with its decision."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the rules made of a hit: a case (kind, level, score, reasons) or a drop with its rule.
+
+    The points of `reasons` add up to `score` (0-100); floors and caps are reasons. `advice` names what would change it.
+    """
+
+    kind: Kind | None
+    level: Level | None
+    score: float
+    reasons: tuple[Reason, ...] = ()
+    severity: tuple[Severity, ...] = ()
+    drop: DropRule | None = None
+    evidence: str = ""
+    advice: str = ""
+    lane: str | None = None
+    review: bool = False
+    copy_of: int | None = None
+    """The open case that this post joins as a copy, whatever its own join key."""
+
+    @property
+    def is_case(self) -> bool:
+        """Whether a person has to see it."""
+        return self.drop is None
+
+    @property
+    def grave(self) -> bool:
+        """Whether a safety, legal, press, fraud or impostor class was recognised."""
+        return any(severity.grave for severity in self.severity)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the decision as stored."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, record: dict[str, Any]) -> Self:
+        """Read a stored decision back."""
+        return cls(
+            kind=Kind(record["kind"]) if record["kind"] else None,
+            level=Level(record["level"]) if record["level"] else None,
+            score=record["score"],
+            reasons=tuple(Reason(**reason) for reason in record["reasons"]),
+            severity=tuple(Severity(name) for name in record["severity"]),
+            drop=DropRule(record["drop"]) if record["drop"] else None,
+            evidence=record["evidence"],
+            advice=record["advice"],
+            lane=record["lane"],
+            review=record["review"],
+            copy_of=record["copy_of"],
+        )

@@ -1,0 +1,1 @@
+"""Receivers: how a sealed message leaves."""

@@ -1,0 +1,1 @@
+"""What makes a process a service: lock, socket, signals, watchdog, logs."""

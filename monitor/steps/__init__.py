@@ -1,0 +1,1 @@
+"""The six steps: poll, triage, follow, escalate, digest, deliver."""

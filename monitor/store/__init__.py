@@ -1,0 +1,1 @@
+"""Where everything is kept: the protocol and its implementation on SQLite."""
