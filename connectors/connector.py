@@ -76,6 +76,14 @@ class Connector(Protocol):
     platform: str
     traits: Traits
 
+    def queries(self, compiled: Sequence[str]) -> Sequence[str]:
+        """Return what one poll of this source asks, each a `Request.query` with a walk of its own; no I/O.
+
+        `compiled` are the watches in the platform's language. Where `traits.takes_query` they are asked as they are,
+        and listings of the source may come on top ("listing:comments"); elsewhere the answer is `("",)`.
+        """
+        ...
+
     def fetch(self, request: Request) -> Page:
         """Return one page, newest first where the platform orders by time; blocking, bounded in time and size."""
         ...
