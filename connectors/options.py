@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
+_LONGEST_S = 36_500 * 86_400.0
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
@@ -26,6 +27,8 @@ def parse_duration(value: object) -> object:
             raise ValueError(f"{value!r} is no duration; write 30s, 5m, 2h or 1d")
     if number or not value.strip():
         raise ValueError(f"{value!r} is no duration; write 30s, 5m, 2h or 1d")
+    if seconds > _LONGEST_S:
+        raise ValueError(f"{value!r} is too long; write at most 36500d")
     return timedelta(seconds=seconds)
 
 

@@ -1,6 +1,7 @@
 """The config as types: few keys, good defaults, unknown keys refused. `load.py` reads it; `check.py` looks further."""
 
 from datetime import time, timedelta
+from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -17,7 +18,8 @@ Probability = Annotated[float, Field(ge=0, le=1)]
 
 def _zone(value: str) -> str:
     if value not in available_timezones():
-        raise ValueError(f"unknown time zone {value!r}; write one such as Europe/Berlin")
+        near = get_close_matches(value, available_timezones(), n=1)
+        raise ValueError(f"unknown time zone {value!r}; {f'did you mean {near[0]}?' if near else 'try Europe/Berlin'}")
     return value
 
 

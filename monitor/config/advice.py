@@ -1,0 +1,155 @@
+"""What a config may hold and should not: promises that cannot be kept, alerts that reach nobody, open doors."""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import ValidationError
+
+from connectors.address import refusal
+from connectors.options import SourceOptions
+from monitor.config.check import Draft
+from monitor.config.lag import lag_of
+from monitor.config.problem import Path, Problem
+from monitor.config.schema import MailReceiver, ReceiverOptions, Sla, WebhookReceiver
+from monitor.config.secret import is_reference
+
+
+def advise(draft: Draft) -> Iterator[Problem]:
+    """Return warnings, and errors of single sources and receivers that could never work."""
+    yield from _silent(draft)
+    yield from _untold(draft)
+    yield from _promises(draft)
+    for name, source in draft.sources.read.items():
+        yield from _address(draft, ("sources", name), "base_url", source.base_url, source)
+        yield from _address(draft, ("sources", name), "url", getattr(source, "url", None), source)
+    for name, receiver in draft.receivers.read.items():
+        yield from _receiver(draft, ("receivers", name), receiver)
+
+
+def _silent(draft: Draft) -> Iterator[Problem]:
+    """Nothing would ever be heard."""
+    if not draft.section("brands"):
+        yield draft.problem((), "no brand is named", "add one under brands", warning=True)
+    if not draft.section("sources"):
+        yield draft.problem((), "no source is named", "add one under sources", warning=True)
+    for brand, raw in draft.section("brands").items():
+        if isinstance(raw, dict) and not raw.get("watches"):
+            hint = "add `watches: [{name: name, query: …}]`"
+            yield draft.problem(("brands", brand), "the brand has no watches", hint, warning=True)
+    yield from _unheard(draft)
+
+
+def _unheard(draft: Draft) -> Iterator[Problem]:
+    watched = [watch.get("sources") or [] for _, watch in draft.watches()]
+    if not all(watched):
+        return
+    named = {name for names in watched for name in ([names] if isinstance(names, str) else names)}
+    for name in draft.sources.usable:
+        if name not in named:
+            yield draft.problem(("sources", name), "no watch listens to it", "name it in a watch", warning=True)
+
+
+def _untold(draft: Draft) -> Iterator[Problem]:
+    """An urgent case that would tell nobody."""
+    enabled = {name for name, receiver in draft.receivers.usable.items() if receiver.enabled}
+    enabled |= set(draft.receivers.broken)
+    for level in ("critical", "high"):
+        told = any(_tells(route, level, enabled) for _, route in draft.entries("routes"))
+        if not told:
+            hint = "add a route with neither brand nor platform: {level: [critical, high], to: […]}"
+            yield draft.problem(("routes",), f"some {level} cases would tell nobody", hint, warning=True)
+
+
+def _tells(route: Mapping[str, Any], level: str, enabled: set[str]) -> bool:
+    levels = route.get("level", ["critical", "high"]) or [level]
+    names = route.get("to") or []
+    reached = set([names] if isinstance(names, str) else names) & enabled
+    return level in levels and not route.get("brand") and not route.get("platform") and bool(reached)
+
+
+def _promises(draft: Draft) -> Iterator[Problem]:
+    """`every` plus the platform's own lag must leave half of the shortest promise to the people."""
+    raw = draft.section("triage").get("sla", {})
+    try:
+        sla = Sla.model_validate(raw)
+    except ValidationError:
+        return
+    spans = [sla.critical, sla.high, sla.normal, sla.low]
+    if spans != sorted(spans):
+        hint = "the more urgent, the sooner"
+        yield draft.problem(("triage", "sla"), "a level is due later than the one below it", hint, warning=True)
+    shortest = min(spans)
+    for name, source in draft.sources.read.items():
+        lag = lag_of(source.kind)
+        if source.enabled and source.every + lag > shortest / 2:
+            message = f"every {_span(source.every)} plus the platform's lag of {_span(lag)} is more than half of the"
+            hint = f"poll every {_span(max(shortest / 2 - lag, timedelta(minutes=1)))}, or promise less in triage.sla"
+            where: Path = ("sources", name, "every")
+            yield draft.problem(where, f"{message} shortest promise ({_span(shortest)})", hint, warning=True)
+
+
+def _receiver(draft: Draft, path: Path, receiver: ReceiverOptions) -> Iterator[Problem]:
+    if isinstance(receiver, WebhookReceiver):
+        yield from _address(draft, path, "url", receiver.url.get_secret_value(), receiver)
+        if receiver.secret is None:
+            hint = "add secret: env:NAME and check X-Signature at the other end"
+            yield draft.problem(path, "the webhook is not signed", hint, warning=True)
+    if isinstance(receiver, MailReceiver) and receiver.security == "none" and not _is_loopback(receiver.host):
+        open_password = receiver.password is not None
+        message = "the password would travel unencrypted" if open_password else "mail would travel unencrypted"
+        scope = f"receiver:{path[1]}" if open_password else ""
+        yield draft.problem(
+            (*path, "security"), message, "write security: starttls (or tls)", warning=not open_password, scope=scope
+        )
+
+
+def _address(
+    draft: Draft, path: Path, key: str, url: str | None, part: SourceOptions | WebhookReceiver
+) -> Iterator[Problem]:
+    """An address that would be refused whenever it is used."""
+    if url is None or is_reference(url):
+        return
+    scope = f"{'source' if path[0] == 'sources' else 'receiver'}:{path[1]}"
+    where = (*path, key)
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        parts, host = urlsplit(""), None
+    if parts.scheme not in {"http", "https"} or not host:
+        yield draft.problem(where, "is no http or https address", "write https://HOST/PATH", scope=scope)
+    elif parts.username is not None:
+        yield draft.problem(where, "carries a user name", "leave user and password out of the address", scope=scope)
+    elif reason := _refusal(host, allow_private=part.allow_private):
+        hint = "set allow_private: true for a host of your own" if _refusal(host, allow_private=True) is None else ""
+        yield draft.problem(where, f"leads to an address that is {reason}", hint, scope=scope)
+    elif parts.scheme == "http" and not part.allow_private:
+        yield draft.problem(where, "is not encrypted", "use https://", warning=True)
+
+
+def _refusal(host: str, *, allow_private: bool) -> str | None:
+    """Judge an address that is written out; names are judged when they are resolved."""
+    if host == "localhost" or host.endswith(".localhost"):
+        host = "127.0.0.1"
+    try:
+        return refusal(host, allow_private=allow_private)
+    except ValueError:
+        return None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _span(span: timedelta) -> str:
+    seconds = round(span.total_seconds())
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
+        if seconds >= size and seconds % size == 0:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s" if seconds < 60 else f"{seconds // 60}m{seconds % 60}s"

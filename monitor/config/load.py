@@ -1,0 +1,207 @@
+"""Reads the config: one main file, brands included from files of their own, secrets by reference.
+
+    files ─ YAML with places ─▶ sources, receivers (each alone) ─▶ the rest by schema ─▶ references ─▶ LoadedConfig
+
+Every problem is reported, never only the first. A source or receiver whose kind is unknown or whose secret is missing
+is left out and named in `broken_sources` / `broken_receivers`; any other error leaves `settings` empty.
+"""
+
+import glob
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path as FilePath
+from typing import Any
+
+from pydantic import ValidationError
+
+from connectors.options import SourceOptions
+from monitor.config.check import Draft, check_draft
+from monitor.config.document import Document, Refused, parse_document, read_text
+from monitor.config.parts import RECEIVERS, SOURCES, Origin, Parts, read_parts
+from monitor.config.problem import DAEMON, Problem, problem_at
+from monitor.config.schema import ReceiverOptions, Settings
+from monitor.config.secret import SecretMissing, resolve
+from monitor.config.wording import problems_of
+from monitor.errors import ConfigError
+
+FILE_LIMIT = 2_000
+"""Included files; more than any installation has brands."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedConfig:
+    """What reading a config gave. `settings` is None where an error concerns the whole daemon.
+
+    `broken_sources` and `broken_receivers` name the parts that were left out of `settings`, each with its reason.
+    `text` holds all files, `hash` is the SHA-256 of it, `files` are the files that a reload should watch.
+    """
+
+    file: str
+    settings: Settings | None
+    problems: tuple[Problem, ...]
+    text: str
+    hash: str
+    files: tuple[FilePath, ...]
+    broken_sources: Mapping[str, str] = field(default_factory=dict)
+    broken_receivers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems for which `check` exits 78."""
+        return tuple(problem for problem in self.problems if not problem.warning)
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """The problems that only deserve a second look."""
+        return tuple(problem for problem in self.problems if problem.warning)
+
+    def usable(self) -> Settings:
+        """Return the settings; raises ConfigError with every error where the daemon cannot run on them."""
+        if self.settings is None:
+            raise ConfigError(self.file, self.errors)
+        return self.settings
+
+
+def load_config(
+    path: FilePath | str, *, environ: Mapping[str, str], secrets: bool = True, thorough: bool = True
+) -> LoadedConfig:
+    """Read the config at `path` and all that it includes; never raises for what stands in them.
+
+    `secrets` False leaves references as they are (`check --without-secrets`). `thorough` False skips the queries of
+    the watches, for commands that only look at the store and must answer quickly.
+    """
+    file = FilePath(path)
+    origin = Origin(file.absolute().parent, environ, secrets)
+    try:
+        text = read_text(file, str(path))
+    except Refused as refusal:
+        return LoadedConfig(str(path), None, (refusal.problem,), "", _hash(""), (file.absolute(),))
+    try:
+        document = parse_document(text, str(path))
+    except Refused as refusal:
+        return LoadedConfig(str(path), None, (refusal.problem,), text, _hash(text), (file.absolute(),))
+    reading = _Reading(document, text, file, origin)
+    reading.include()
+    return reading.finish(thorough=thorough)
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class _Reading:
+    """One run over one config."""
+
+    def __init__(self, document: Document, text: str, file: FilePath, origin: Origin) -> None:
+        self._document = document
+        self._text = text
+        self._file = file
+        self._origin = origin
+        self._files = [file.absolute()]
+        self._problems: list[Problem] = []
+        if not isinstance(document.value, dict):
+            hint = "begin with `brands:`; `complaint-monitor init` writes an example"
+            self._problems.append(problem_at(document.key_place(()), (), "must be keys with values", hint))
+            document.value = {}
+
+    def include(self) -> None:
+        """Read the files that `include` names, one brand each, into `brands`."""
+        raw = self._document.value.get("include")
+        patterns = [raw] if isinstance(raw, str) else raw if isinstance(raw, list) else []
+        for pattern in (pattern for pattern in patterns if isinstance(pattern, str)):
+            # glob, unlike Path.glob, takes absolute patterns too
+            found = sorted(glob.glob(str(self._origin.base / pattern)))[:FILE_LIMIT]  # noqa: PTH207
+            if not found:
+                place, hint = self._document.value_place(("include",)), "paths are relative to the config file"
+                message = f"no file matches {pattern!r}"
+                self._problems.append(problem_at(place, ("include",), message, hint, warning=True))
+            for file in found:
+                self._include_brand(FilePath(file))
+
+    def _include_brand(self, file: FilePath) -> None:
+        inside = file.is_relative_to(self._origin.base)
+        shown = str(self._file.parent / file.relative_to(self._origin.base)) if inside else str(file)
+        self._files.append(file)
+        try:
+            text = read_text(file, shown)
+            brand = parse_document(text, shown)
+        except Refused as refusal:
+            self._problems.append(refusal.problem)
+            return
+        self._text += f"\n# --- {shown}\n{text}"
+        brands = self._document.value.setdefault("brands", {})
+        if not isinstance(brands, dict) or file.stem in brands:
+            place = brand.key_place(())
+            hint = "keep one of the two"
+            self._problems.append(problem_at(place, ("brands", file.stem), "the brand is defined twice", hint))
+            return
+        brands[file.stem] = brand.value
+        self._document.graft(brand, ("brands", file.stem))
+
+    def finish(self, *, thorough: bool) -> LoadedConfig:
+        """Validate what was read and look at how its parts fit together."""
+        sources = read_parts(self._document, SOURCES, self._origin)
+        receivers = read_parts(self._document, RECEIVERS, self._origin)
+        settings = self._settings(sources, receivers)
+        draft = Draft(self._document, sources, receivers, self._origin, thorough=thorough)
+        self._problems += [*self._document.problems, *sources.problems, *receivers.problems, *check_draft(draft)]
+        problems = tuple(sorted(set(self._problems), key=lambda problem: (problem.place, problem.path)))
+        fatal = any(problem.scope == DAEMON and not problem.warning for problem in problems)
+        return LoadedConfig(
+            file=str(self._file),
+            settings=None if fatal else settings,
+            problems=problems,
+            text=self._text,
+            hash=_hash(self._text),
+            files=tuple(self._files),
+            broken_sources=_reasons(problems, "source:"),
+            broken_receivers=_reasons(problems, "receiver:"),
+        )
+
+    def _settings(self, sources: Parts[SourceOptions], receivers: Parts[ReceiverOptions]) -> Settings | None:
+        values: dict[str, Any] = dict(self._document.value)
+        for section, parts in (("sources", sources.all()), ("receivers", receivers.all())):
+            if isinstance(values.get(section), dict):
+                values[section] = parts
+        try:
+            settings = Settings.model_validate({key: value for key, value in values.items() if value is not None})
+        except ValidationError as error:
+            self._problems += problems_of(error.errors(), self._document, Settings)
+            return None
+        update = {"sources": sources.usable, "receivers": receivers.usable, "store": self._store(settings.store)}
+        return settings.model_copy(update=update)
+
+    def _store(self, store: str) -> str:
+        """Return the store's address with its secret resolved and its path absolute."""
+        place = self._document.value_place(("store",))
+        try:
+            address = resolve(store, environ=self._origin.environ, base=self._origin.base)
+        except SecretMissing as error:
+            if self._origin.secrets:
+                self._problems.append(problem_at(place, ("store",), error.cause, error.hint))
+            return store
+        if address.startswith(("postgresql://", "postgres://")) or address == "sqlite:///:memory:":
+            return address
+        if not address.startswith("sqlite:///") or address == "sqlite:///":
+            hint = "write sqlite:///monitor.db or postgresql://…"
+            self._problems.append(problem_at(place, ("store",), "unknown kind of store", hint))
+            return store
+        return f"sqlite:///{(self._origin.base / address.removeprefix('sqlite:///')).absolute()}"
+
+
+def _reasons(problems: tuple[Problem, ...], word: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for problem in problems:
+        if problem.scope.startswith(word) and not problem.warning:
+            name = problem.scope.removeprefix(word)
+            inner = problem.path.removeprefix(f"{word[:-1]}s.{name}").lstrip(".")
+            reason = f"{inner}: {problem.message}" + (f"; {problem.hint}" if problem.hint else "")
+            found[name] = f"{found[name]}; {reason}" if name in found else reason
+    return found
+
+
+def with_problem(config: LoadedConfig, problem: Problem) -> LoadedConfig:
+    """Return the config with one more problem, for checks that live elsewhere (the pins)."""
+    fatal = problem.scope == DAEMON and not problem.warning
+    return replace(config, problems=(*config.problems, problem), settings=None if fatal else config.settings)
