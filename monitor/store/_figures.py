@@ -1,0 +1,62 @@
+"""Counts on SQLite, for digests, health and metrics."""
+
+from datetime import datetime
+from typing import Any
+
+from monitor.domain import DropRule, Kind, Level
+from monitor.store._base import Tables
+from monitor.store.connection import maybe_at, ms
+
+
+class FigureTables(Tables):
+    """Counts for digests, health and metrics."""
+
+    def open_by_level(self) -> dict[Level, int]:
+        """Return open cases by level."""
+        return {Level(row["level"]): row["cases"] for row in self.connection.rows("open_by_level")}
+
+    def late_by_level(self, now: datetime) -> dict[Level, int]:
+        """Return cases without a reply past their due time, by level."""
+        return {Level(row["level"]): row["cases"] for row in self.connection.rows("late_by_level", now=ms(now))}
+
+    def at_risk(self, now: datetime) -> int:
+        """Return cases without a reply that have used up more than half of their time."""
+        return int(self.connection.value("at_risk", now=ms(now)))
+
+    def opened_between(self, since: datetime, until: datetime) -> dict[Kind, int]:
+        """Return cases opened in a window, by kind."""
+        rows = self.connection.rows("opened_between", since=ms(since), until=ms(until))
+        return {Kind(row["kind"]): row["cases"] for row in rows}
+
+    def mentions_between(self, since: datetime, until: datetime) -> int:
+        """Return mentions first seen in a window."""
+        return int(self.connection.value("mentions_between", since=ms(since), until=ms(until)))
+
+    def first_reply_waits(self, since: datetime, until: datetime) -> list[tuple[float, bool]]:
+        """Return (seconds from the post to our first reply, in time) of the replies in a window."""
+        rows = self.connection.rows("first_replies", since=ms(since), until=ms(until))
+        return [(row["wait"] / 1000, bool(row["in_time"])) for row in rows]
+
+    def complaint_texts(self, since: datetime, until: datetime) -> list[str]:
+        """Return texts of complaints opened in a window, worst first, at most 500."""
+        rows = self.connection.rows("texts_of_complaints", since=ms(since), until=ms(until))
+        return [row["text"] for row in rows]
+
+    def drops_by_rule(self, since: datetime) -> dict[DropRule, int]:
+        """Return drops by their rule."""
+        rows = self.connection.rows("drops_by_rule", since=ms(since))
+        return {DropRule(row["drop_rule"]): row["drops"] for row in rows}
+
+    def totals(self) -> dict[str, int]:
+        """Return row counts: mentions, hits, kept, dropped, cases."""
+        return self.connection.row("totals") or {}
+
+    def waits(self) -> dict[str, Any]:
+        """Return what waits: hits, parked, oldest_hit_at, messages by state, oldest_urgent_at."""
+        return {
+            "hits": self.connection.value("waiting_hits"),
+            "parked": self.connection.value("parked_hits"),
+            "oldest_hit_at": maybe_at(self.connection.value("oldest_waiting_hit")),
+            "messages": {row["state"]: row["messages"] for row in self.connection.rows("outbox_states")},
+            "oldest_urgent_at": maybe_at(self.connection.value("oldest_urgent_unsent")),
+        }

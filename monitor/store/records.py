@@ -1,0 +1,211 @@
+"""What the store hands out: frozen values, never rows."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from monitor.domain import Kind, Level, Reason, Severity, Status
+
+
+class SourceState(StrEnum):
+    """How a source is doing. Only `stopped` waits for a person."""
+
+    WAITING = "waiting"
+    OK = "ok"
+    FAILING = "failing"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceClaim:
+    """One source, ours until the lease ends; every write for it names the fence."""
+
+    name: str
+    fence: int
+    cursor: str
+    failures: int
+    first_poll_at: datetime | None
+    returned_today: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """One source as ops and digests see it."""
+
+    name: str
+    kind: str
+    state: SourceState
+    reason: str | None
+    due_at: datetime
+    polled_at: datetime | None
+    ok_at: datetime | None
+    failures: int
+    returned: int
+    skipped: int
+    returned_today: int
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Work for a person, as the rules and the moves need it. `clock_at` is where its deadlines start."""
+
+    id: int
+    brand: str
+    join_key: str
+    kind: Kind
+    status: Status
+    level: Level
+    score: float
+    hit_id: int
+    opened_at: datetime
+    clock_at: datetime
+    due_at: datetime
+    told_level: Level | None
+    claimed_by: str | None
+    claimed_at: datetime | None
+    ping_at: datetime | None
+    release_at: datetime | None
+    snoozed_until: datetime | None
+    escalation_step: int
+    escalate_at: datetime | None
+    replied_at: datetime | None
+    replied_by: str | None
+    closed_at: datetime | None
+    dismissed_reason: str | None
+    incident_id: int | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """One case as people see it: the case with its worst post."""
+
+    id: int
+    kind: Kind
+    status: Status
+    level: Level
+    score: float
+    reasons: tuple[Reason, ...]
+    severity: tuple[Severity, ...]
+    brand: str
+    platform: str
+    native_id: str
+    permalink: str | None
+    author: str
+    followers: int | None
+    text: str
+    posted_at: datetime
+    due_at: datetime
+    opened_at: datetime
+    claimed_by: str | None
+    snoozed_until: datetime | None
+    incident_id: int | None
+    posts: int
+    copies: int
+    lane: str | None
+    review: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the case as `queue list --json` prints it; unknown is null, times are ISO 8601 in UTC."""
+        return {
+            "id": self.id,
+            "kind": self.kind,
+            "status": self.status,
+            "level": self.level,
+            "score": self.score,
+            "reasons": [reason.to_json() for reason in self.reasons],
+            "severity": list(self.severity),
+            "brand": self.brand,
+            "platform": self.platform,
+            "native_id": self.native_id,
+            "permalink": self.permalink,
+            "author": self.author,
+            "followers": self.followers,
+            "text": self.text,
+            "posted_at": stamp(self.posted_at),
+            "due_at": stamp(self.due_at),
+            "opened_at": stamp(self.opened_at),
+            "claimed_by": self.claimed_by,
+            "snoozed_until": stamp(self.snoozed_until),
+            "incident_id": self.incident_id,
+            "posts": self.posts,
+            "copies": self.copies,
+            "lane": self.lane,
+            "review": self.review,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Who did what to a case, and when."""
+
+    at: datetime
+    who: str
+    action: str
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Everything stored about one hit: the post, the decision as JSON, verdict, history, and the case it went to."""
+
+    brand: str
+    source: str
+    platform: str
+    native_id: str
+    permalink: str | None
+    author: str
+    text: str
+    posted_at: datetime
+    seen_at: datetime
+    decided_at: datetime | None
+    case_id: int | None
+    decision: dict[str, Any] | None
+    verdict: dict[str, Any] | None
+    history: dict[str, Any] | None
+    model: str | None
+    rules: str | None
+    parked: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenMessage:
+    """An outbox message that is due and waits to be sealed, with its cases, worst first."""
+
+    id: int
+    receiver: str
+    group_key: str
+    event: str
+    urgent: bool
+    cases: tuple[CaseView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SealedMessage:
+    """A message that is ours to send until the lease ends. `body` is what the renderer sealed, as JSON."""
+
+    id: int
+    receiver: str
+    event: str
+    urgent: bool
+    body: dict[str, Any]
+    idempotency_key: str
+    attempts: int
+    fence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A mention that is due to be read again."""
+
+    mention_id: int
+    platform: str
+    native_id: str
+    step: int
+    fence: int
+
+
+def stamp(moment: datetime | None) -> str | None:
+    """Return an aware time as ISO 8601 in UTC with `Z`; None stays None."""
+    return None if moment is None else moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,63 @@
+"""The store on SQLite: each part of the protocol in a file of its own, over one connection."""
+
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from monitor.store._figures import FigureTables
+from monitor.store._follows import FollowTables
+from monitor.store._hits import HitTables
+from monitor.store._outbox import OutboxTables
+from monitor.store._sources import SourceTables
+from monitor.store.connection import Connection, at, ms
+
+
+class SqliteStore(SourceTables, HitTables, OutboxTables, FollowTables, FigureTables):
+    """A store in one file, or in memory where `path` is None (tests and the lab)."""
+
+    def __init__(self, path: Path | None, *, read_only: bool = False) -> None:
+        self.connection = Connection(path, read_only=read_only)
+
+    def write(self) -> AbstractContextManager[None]:
+        """Group calls into one transaction; nested blocks join the outer one."""
+        return self.connection.write()
+
+    def void_leases(self) -> None:
+        """Take back what a dead process held."""
+        with self.write():
+            for table in ("source", "hit", "message", "follow"):
+                self.connection.run(f"void_{table}_leases")
+
+    def meta(self, key: str) -> str | None:
+        """Return a remembered value."""
+        value: str | None = self.connection.value("get_meta", key=key)
+        return value
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Remember a value."""
+        with self.write():
+            self.connection.run("set_meta", key=key, value=value)
+
+    def add_config(self, digest: str, text: str, who: str, now: datetime) -> None:
+        """Keep an accepted config; the same one twice in a row is kept once."""
+        with self.write():
+            self.connection.run("add_config", hash=digest, text=text, who=who, at=ms(now))
+
+    def config_history(self) -> list[dict[str, Any]]:
+        """Return accepted configs, newest first."""
+        return [{**row, "at": at(row["at"])} for row in self.connection.rows("config_history")]
+
+    def forget(self, now: datetime, *, no_watch: datetime, drops: datetime) -> int:
+        """Delete unmatched posts seen, and drops decided, before these times; returns how many."""
+        with self.write():
+            unmatched = self.connection.run("forget_unmatched", before=ms(no_watch))
+            return unmatched + self.connection.run("forget_drops", before=ms(drops))
+
+    def backup(self, target: Path) -> None:
+        """Write a consistent copy while work goes on."""
+        self.connection.backup(target)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.connection.close()
