@@ -16,8 +16,9 @@ from connectors.mention import Mention
 class Request:
     """One page that is wanted: `query` in the platform's own language ("" where it has none).
 
-    `since` and `until` bound `posted_at` (aware UTC, since inclusive); None means unbounded. `token` continues an
-    earlier page. `state` is what the connector returned with its last page (an ETag, a file position).
+    `since` and `until` bound `posted_at` (aware UTC, since inclusive, until exclusive); None means unbounded. `token`
+    continues an earlier page of the same query and bounds. `state` is what the connector returned with its last page
+    (an ETag, a file position).
     """
 
     query: str
@@ -29,7 +30,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What one request returned. `returned` counts what the platform billed; `skipped` what could not be read."""
+    """What one request returned. `returned` counts what the platform billed; `skipped` what could not be read.
+
+    `deleted` holds native ids; an empty `state` leaves the source's state as it was.
+    """
 
     mentions: tuple[Mention, ...] = ()
     deleted: tuple[str, ...] = ()
