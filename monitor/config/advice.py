@@ -47,8 +47,8 @@ def _unheard(draft: Draft) -> Iterator[Problem]:
     if not all(watched):
         return
     named = {name for names in watched for name in ([names] if isinstance(names, str) else names)}
-    for name in draft.sources.usable:
-        if name not in named:
+    for name, source in draft.sources.usable.items():
+        if source.enabled and name not in named:
             yield draft.problem(("sources", name), "no watch listens to it", "name it in a watch", warning=True)
 
 
@@ -86,9 +86,12 @@ def _promises(draft: Draft) -> Iterator[Problem]:
         lag = lag_of(source.kind)
         if source.enabled and source.every + lag > shortest / 2:
             message = f"every {_span(source.every)} plus the platform's lag of {_span(lag)} is more than half of the"
-            hint = f"poll every {_span(max(shortest / 2 - lag, timedelta(minutes=1)))}, or promise less in triage.sla"
+            room = shortest / 2 - lag
+            hint = f"poll every {_span(room)}, or promise" if room >= timedelta(seconds=30) else "promise"
             where: Path = ("sources", name, "every")
-            yield draft.problem(where, f"{message} shortest promise ({_span(shortest)})", hint, warning=True)
+            yield draft.problem(
+                where, f"{message} shortest promise ({_span(shortest)})", f"{hint} less in triage.sla", warning=True
+            )
 
 
 def _receiver(draft: Draft, path: Path, receiver: ReceiverOptions) -> Iterator[Problem]:

@@ -148,15 +148,16 @@ class _Reading:
         self._problems += [*self._document.problems, *sources.problems, *receivers.problems, *check_draft(draft)]
         problems = tuple(sorted(set(self._problems), key=lambda problem: (problem.place, problem.path)))
         fatal = any(problem.scope == DAEMON and not problem.warning for problem in problems)
+        deaf, mute = _reasons(problems, "source:"), _reasons(problems, "receiver:")
         return LoadedConfig(
             file=str(self._file),
-            settings=None if fatal else settings,
+            settings=None if fatal or settings is None else _without(settings, deaf, mute),
             problems=problems,
             text=self._text,
             hash=_hash(self._text),
             files=tuple(self._files),
-            broken_sources=_reasons(problems, "source:"),
-            broken_receivers=_reasons(problems, "receiver:"),
+            broken_sources=deaf,
+            broken_receivers=mute,
         )
 
     def _settings(self, sources: Parts[SourceOptions], receivers: Parts[ReceiverOptions]) -> Settings | None:
@@ -188,6 +189,13 @@ class _Reading:
             self._problems.append(problem_at(place, ("store",), "unknown kind of store", hint))
             return store
         return f"sqlite:///{(self._origin.base / address.removeprefix('sqlite:///')).absolute()}"
+
+
+def _without(settings: Settings, deaf: Mapping[str, str], mute: Mapping[str, str]) -> Settings:
+    """Return the settings less the sources and receivers that are broken."""
+    sources = {name: source for name, source in settings.sources.items() if name not in deaf}
+    receivers = {name: receiver for name, receiver in settings.receivers.items() if name not in mute}
+    return settings.model_copy(update={"sources": sources, "receivers": receivers})
 
 
 def _reasons(problems: tuple[Problem, ...], word: str) -> dict[str, str]:

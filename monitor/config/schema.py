@@ -1,5 +1,6 @@
 """The config as types: few keys, good defaults, unknown keys refused. `load.py` reads it; `check.py` looks further."""
 
+import re
 from datetime import time, timedelta
 from difflib import get_close_matches
 from enum import StrEnum
@@ -14,6 +15,9 @@ from monitor.domain import DropRule, Level, Severity
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
 Probability = Annotated[float, Field(ge=0, le=1)]
+Share = Annotated[float, Field(ge=0, le=100)]
+Span = Annotated[Duration, Field(ge=timedelta(seconds=1))]
+Wait = Annotated[Duration, Field(ge=timedelta(0))]
 
 
 def _zone(value: str) -> str:
@@ -32,6 +36,28 @@ def _clock_time(value: Any) -> Any:
     return f"{value // 60:02d}:{value % 60:02d}" if isinstance(value, int) and 0 <= value < 24 * 60 else value
 
 
+def _address(value: str) -> str:
+    if not re.fullmatch(r"[^@\s<>,;:\\\"()\x00-\x1f]+@[^@\s<>,;:\\\"()\x00-\x1f]+", value):
+        raise ValueError(f"{value[:60]!r} is no mail address; write name@example.com")
+    if not value.isascii():
+        raise ValueError(f"{value[:60]!r} holds letters that mail servers refuse; write it in ASCII")
+    return value
+
+
+def _listen(value: str) -> str:
+    match = re.fullmatch(r"(?:\[[0-9a-fA-F:]+\]|[^:\s]+):(\d{1,5})", value)
+    if match is None or int(match[1]) > 65535:
+        raise ValueError(f"{value[:60]!r} is no host with a port; write 127.0.0.1:8787")
+    return value
+
+
+def _public_url(value: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/@]+(/[^\s]*)?", value):
+        raise ValueError(f"{value[:60]!r} is no address of a web page; write https://HOST")
+    return value.rstrip("/")
+
+
+Address = Annotated[str, AfterValidator(_address)]
 Zone = Annotated[str, AfterValidator(_zone)]
 ClockTime = Annotated[time, BeforeValidator(_clock_time)]
 Levels = Annotated[tuple[Level, ...], BeforeValidator(_one_or_many)]
@@ -48,28 +74,30 @@ class Section(BaseModel):
 class Watch(Section):
     """A named query of a brand over some sources; no `sources` means every source."""
 
-    name: Name
-    query: str = Field(min_length=1, max_length=20_000)
-    sources: Names = ()
+    name: Name = Field(description="what the watch is called; unique within the brand")
+    query: str = Field(min_length=1, max_length=20_000, description="what to look for, in the query language")
+    sources: Names = Field((), description="where to look; empty: in every source")
 
 
 class Brand(Section):
     """One brand: own voices per platform, watches, and who and what it knows."""
 
-    handles: dict[str, Words] = Field(default_factory=dict)
-    watches: tuple[Watch, ...] = ()
-    vips: Words = ()
-    blocked_authors: Words = ()
-    muted_threads: Words = ()
-    zone: Zone | None = None
+    handles: dict[str, Words] = Field(
+        default_factory=dict, description="own accounts by platform; their posts are never cases, and end the clock"
+    )
+    watches: tuple[Watch, ...] = Field((), description="the named queries")
+    vips: Words = Field((), description="handles whose posts weigh more")
+    blocked_authors: Words = Field((), description="handles whose posts are dropped, unless they are grave")
+    muted_threads: Words = Field((), description="thread ids whose posts are dropped, unless they are grave")
+    zone: Zone | None = Field(None, description="the zone of the brand's people, such as Europe/Berlin; none: UTC")
 
 
 class LevelBounds(Section):
     """The score from which a level begins."""
 
-    critical: float = Field(80, ge=0, le=100)
-    high: float = Field(60, ge=0, le=100)
-    normal: float = Field(40, ge=0, le=100)
+    critical: Share = Field(80, description="from here on critical")
+    high: Share = Field(60, description="from here on high")
+    normal: Share = Field(40, description="from here on normal; below it low")
 
     @model_validator(mode="after")
     def _descend(self) -> "LevelBounds":
@@ -81,10 +109,10 @@ class LevelBounds(Section):
 class Sla(Section):
     """How soon the first reply is due, counted from the post."""
 
-    critical: Duration = timedelta(minutes=5)
-    high: Duration = timedelta(minutes=30)
-    normal: Duration = timedelta(hours=4)
-    low: Duration = timedelta(hours=24)
+    critical: Span = Field(timedelta(minutes=5), description="first reply to a critical case")
+    high: Span = Field(timedelta(minutes=30), description="first reply to a high case")
+    normal: Span = Field(timedelta(hours=4), description="first reply to a normal case")
+    low: Span = Field(timedelta(hours=24), description="first reply to a low case")
 
     def of(self, level: Level) -> timedelta:
         """Return the promise of a level."""
@@ -95,48 +123,58 @@ class Sla(Section):
 class Weights(Section):
     """Most points that each factor of the urgency score can add; 0 switches a factor off."""
 
-    complaint: float = Field(30, ge=0, le=100)
-    negativity: float = Field(12, ge=0, le=100)
-    anger: float = Field(8, ge=0, le=100)
-    severity: float = Field(40, ge=0, le=100)
-    reach: float = Field(12, ge=0, le=100)
-    velocity: float = Field(25, ge=0, le=100)
-    repeat: float = Field(10, ge=0, le=100)
-    vip: float = Field(15, ge=0, le=100)
-    addressed: float = Field(8, ge=0, le=100)
-    post_sale: float = Field(5, ge=0, le=100)
+    complaint: Share = Field(30, description="how sure the model is that this is a complaint")
+    negativity: Share = Field(12, description="how negative the text is")
+    anger: Share = Field(8, description="how angry it is")
+    severity: Share = Field(40, description="the gravest severity class that was recognised")
+    reach: Share = Field(12, description="how many people follow the author")
+    velocity: Share = Field(25, description="how fast the post gains attention")
+    repeat: Share = Field(10, description="complaints of the same author in the last 30 days")
+    vip: Share = Field(15, description="the author is on the brand's list")
+    addressed: Share = Field(8, description="the post speaks to the brand")
+    post_sale: Share = Field(5, description="the author has already bought")
 
 
 class Hours(Section):
     """When people work, in the brand's zone; levels not named in `levels` run around the clock."""
 
-    days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ("mon", "tue", "wed", "thu", "fri")
-    start: ClockTime = time(8)
-    end: ClockTime = time(18)
-    levels: Levels = (Level.NORMAL, Level.LOW)
+    days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = Field(
+        ("mon", "tue", "wed", "thu", "fri"), description="the days of work"
+    )
+    start: ClockTime = Field(time(8), description="when work begins")
+    end: ClockTime = Field(time(18), description="when work ends")
+    levels: Levels = Field((Level.NORMAL, Level.LOW), description="the levels whose clocks stop outside these hours")
+
+    @model_validator(mode="after")
+    def _forward(self) -> "Hours":
+        if not self.start < self.end:
+            raise ValueError("work must begin before it ends; write start: '08:00', end: '18:00'")
+        return self
 
 
 class Triage(Section):
     """What becomes a case, how urgent it is, and how soon it must be answered."""
 
-    complaint: Probability = 0.5
-    levels: LevelBounds = LevelBounds()
-    sla: Sla = Sla()
-    weights: Weights = Weights()
-    languages: Words = ("en",)
-    noise_off: tuple[DropRule, ...] = ()
-    phrases: dict[Severity, dict[str, Words]] = Field(default_factory=dict)
-    hours: Hours | None = None
-    model: str = "complaint-minilm"
-    models: dict[str, str] = Field(default_factory=dict)
-    threads: int = Field(0, ge=0, le=256)
+    complaint: Probability = Field(0.5, description="from this probability on, a post is a complaint")
+    levels: LevelBounds = Field(LevelBounds(), description="the scores where levels begin")
+    sla: Sla = Field(Sla(), description="how soon the first reply is due, by level")
+    weights: Weights = Field(Weights(), description="what each factor of the score can add")
+    languages: Words = Field(("en",), description="the languages that the model serves; others get a lane of their own")
+    noise_off: tuple[DropRule, ...] = Field((), description="noise rules that are switched off")
+    phrases: dict[Severity, dict[str, Words]] = Field(
+        default_factory=dict, description="further severity phrases: class, then language, then phrases"
+    )
+    hours: Hours | None = Field(None, description="business hours; none: every clock runs around the clock")
+    model: str = Field("complaint-minilm", description="the classifier")
+    models: dict[str, str] = Field(default_factory=dict, description="another classifier for a language")
+    threads: int = Field(0, ge=0, le=256, description="threads of the classifier; 0: as many as cores")
 
 
 class ReceiverOptions(Section):
     """What every receiver has."""
 
-    kind: str
-    enabled: bool = True
+    kind: str = Field(description="stdout, webhook, mail or apprise")
+    enabled: bool = Field(True, description="false keeps it in the config and sends nothing")
 
 
 class StdoutReceiver(ReceiverOptions):
@@ -149,30 +187,32 @@ class WebhookReceiver(ReceiverOptions):
     """A signed POST of JSON."""
 
     kind: Literal["webhook"]
-    url: SecretStr
-    secret: SecretStr | None = None
-    allow_private: bool = False
+    url: SecretStr = Field(description="where to POST; https")
+    secret: SecretStr | None = Field(None, description="the key of X-Signature; a reference")
+    allow_private: bool = Field(False, description="true lets it reach loopback and private networks")
 
 
 class MailReceiver(ReceiverOptions):
     """Mail by SMTP; `security` is starttls, tls or none (loopback only)."""
 
     kind: Literal["mail"]
-    host: str
-    port: int = Field(587, ge=1, le=65535)
-    security: Literal["starttls", "tls", "none"] = "starttls"
-    username: str | None = None
-    password: SecretStr | None = None
-    sender: str
-    to: Words = Field(min_length=1)
+    host: str = Field(min_length=1, description="the SMTP server")
+    port: int = Field(587, ge=1, le=65535, description="its port; 465 for security: tls")
+    security: Literal["starttls", "tls", "none"] = Field("starttls", description="none is for a relay on this machine")
+    username: str | None = Field(None, description="the account, where the server wants one")
+    password: SecretStr | None = Field(None, description="its password; a reference")
+    sender: Address = Field(description="the From address")
+    to: Annotated[tuple[Address, ...], BeforeValidator(_one_or_many)] = Field(
+        min_length=1, description="the To addresses"
+    )
 
 
 class AppriseReceiver(ReceiverOptions):
     """Any service that Apprise speaks to, by its URL."""
 
     kind: Literal["apprise"]
-    url: SecretStr
-    allow_private: bool = False
+    url: SecretStr = Field(description="the service's URL as Apprise writes it; a reference")
+    allow_private: bool = Field(False, description="true lets it reach loopback and private networks")
 
 
 RECEIVER_KINDS: dict[str, type[ReceiverOptions]] = {
@@ -195,30 +235,35 @@ class GroupBy(StrEnum):
 class Route(Section):
     """Who is told of what. An empty matcher matches everything; every matching route tells its receivers."""
 
-    level: Levels = (Level.CRITICAL, Level.HIGH)
-    brand: Names = ()
-    platform: Words = ()
-    to: Names = Field(min_length=1)
-    group_by: tuple[GroupBy, ...] = (GroupBy.BRAND, GroupBy.INCIDENT)
-    group_wait: Duration = timedelta(seconds=30)
-    group_interval: Duration = timedelta(minutes=5)
-    repeat_interval: Duration = timedelta(hours=4)
+    level: Levels = Field((Level.CRITICAL, Level.HIGH), description="the levels that it tells; empty: all")
+    brand: Names = Field((), description="the brands that it tells; empty: all")
+    platform: Words = Field((), description="the platforms that it tells; empty: all")
+    to: Names = Field(min_length=1, description="the receivers that are told")
+    group_by: tuple[GroupBy, ...] = Field(
+        (GroupBy.BRAND, GroupBy.INCIDENT), description="cases that share these go into one message"
+    )
+    group_wait: Wait = Field(timedelta(seconds=30), description="how long the first message of a group gathers cases")
+    group_interval: Span = Field(timedelta(minutes=5), description="the least time between messages of one group")
+    repeat_interval: Span = Field(timedelta(hours=4), description="when an unchanged group is told again")
 
 
 class Digest(Section):
     """A periodic summary: at a time of day in a zone, or `every` so often."""
 
-    name: Name
-    to: Names = Field(min_length=1)
-    at: ClockTime | None = None
-    every: Duration | None = None
-    zone: Zone = "UTC"
-    brands: Names = ()
+    name: Name = Field(description="what the digest is called; unique")
+    to: Names = Field(min_length=1, description="the receivers that get it")
+    at: ClockTime | None = Field(None, description="the time of day, in `zone`: one a day")
+    every: Span | None = Field(None, description="instead of `at`: so often")
+    first_after: Span | None = Field(
+        None, description="with `every`: how long after the first run the first one leaves"
+    )
+    zone: Zone = Field("UTC", description="the zone of `at` and of the times in the digest")
+    brands: Names = Field((), description="the brands that it covers; empty: all")
 
     @model_validator(mode="after")
     def _one_schedule(self) -> "Digest":
         if (self.at is None) == (self.every is None):
-            raise ValueError("give either at or every")
+            raise ValueError("needs one schedule; give either at: '08:00' or every: 1h")
         return self
 
     @property
@@ -230,32 +275,36 @@ class Digest(Section):
 class Web(Section):
     """Where pages, health and metrics are served; port 0 takes a free one."""
 
-    listen: str = Field("127.0.0.1:8787", pattern=r"^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$")
-    public_url: str | None = Field(None, pattern=r"^https?://\S+$")
+    listen: Annotated[str, AfterValidator(_listen)] = Field(
+        "127.0.0.1:8787", description="host and port; port 0 takes a free one"
+    )
+    public_url: Annotated[str, AfterValidator(_public_url)] | None = Field(
+        None, description="the address that links in messages begin with"
+    )
 
 
 class Retention(Section):
     """How long texts are kept: cases, drops, and posts that no watch matched."""
 
-    cases: Duration = timedelta(days=400)
-    drops: Duration = timedelta(days=30)
-    no_watch: Duration = timedelta(hours=48)
+    cases: Span = Field(timedelta(days=400), description="cases and their posts")
+    drops: Span = Field(timedelta(days=30), description="posts that became no case")
+    no_watch: Span = Field(timedelta(hours=48), description="posts that no watch matched")
 
 
 class Settings(Section):
     """The whole config, valid and with secrets resolved. Paths are absolute."""
 
-    store: str = "sqlite:///monitor.db"
-    include: Words = ()
-    demo: bool = False
-    brands: dict[Name, Brand] = Field(default_factory=dict)
-    sources: dict[Name, SourceOptions] = Field(default_factory=dict)
-    triage: Triage = Triage()
-    receivers: dict[Name, ReceiverOptions] = Field(default_factory=dict)
-    routes: tuple[Route, ...] = ()
-    digests: tuple[Digest, ...] = ()
-    web: Web = Web()
-    retention: Retention = Retention()
+    store: str = Field("sqlite:///monitor.db", description="where everything is kept; relative to the config file")
+    include: Words = Field((), description="files of one brand each, named like the brand; such as brands.d/*.yaml")
+    demo: bool = Field(False, description="true says everywhere that this is a demo")
+    brands: dict[Name, Brand] = Field(default_factory=dict, description="who is listened for, by name")
+    sources: dict[Name, SourceOptions] = Field(default_factory=dict, description="where to listen, by name")
+    triage: Triage = Field(Triage(), description="what becomes a case, and how urgent it is")
+    receivers: dict[Name, ReceiverOptions] = Field(default_factory=dict, description="who can be told, by name")
+    routes: tuple[Route, ...] = Field((), description="who is told of what")
+    digests: tuple[Digest, ...] = Field((), description="periodic summaries")
+    web: Web = Field(Web(), description="pages, health and metrics")
+    retention: Retention = Field(Retention(), description="how long texts are kept")
 
     @property
     def store_path(self) -> Path:
