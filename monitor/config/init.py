@@ -148,6 +148,7 @@ def config_text(brand: Brand) -> str:
     word = " ".join(brand.name.split()).replace('"', "")
     handle = re.sub(r"\W", "", brand.handle.removeprefix("@"))
     slug = _NAME.sub("-", word.lower()).strip("-_.")[:64] or handle.lower() or "brand"
+    tag = re.sub(r"\W", "", word.lower())
     query = f'"{word}"' if " " in word or not word.isalnum() else word
     if handle and handle.lower() != word.lower():
         query += f" OR @{handle}"
@@ -160,7 +161,7 @@ def config_text(brand: Brand) -> str:
         handles=handles,
         query="'" + query.replace("'", "''") + "'",
         account=handle or re.sub(r"\W", "", slug, flags=re.ASCII) or "brand",
-        feed=f"https://mastodon.social/tags/{quote(re.sub(r'\W', '', word.lower()) or slug)}.rss",
+        feed=f"https://mastodon.social/tags/{quote(tag or slug)}.rss",
     )
 
 
