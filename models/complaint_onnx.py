@@ -1,0 +1,249 @@
+"""The default model: a small transformer with five heads, in eight bits, on the CPU, with nothing to fetch.
+
+    texts ─▶ fold, normalise ─▶ tokens ─▶ windows ─▶ groups of like length ─▶ ONNX ─▶ the worst window decides
+
+The tokenizer and the config are read with transformers, the network is run by onnxruntime. Groups run side by side, one
+on each core: for a network this small that beats sharing every layer between the cores.
+"""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from models.classifier import EMOTIONS, SENTIMENTS, YES_NO_HEADS, Embedding, Reading, Verdict, freeze_scores
+from models.cores import usable_cores
+from models.errors import InferenceFailed, ModelBroken, ModelError, ModelMissing
+from models.fold import fold_for_model
+from models.normalise import normalise
+from models.quiet import quiet_transformers
+from models.windows import Windows, group_by_length, split_windows
+
+NETWORK_FILE: Final = "model.int8.onnx"
+HEADS: Final = ("sentiment", *YES_NO_HEADS, "emotion")
+_OUTPUTS: Final = (*HEADS, "embedding")
+_TOKEN_BUDGET: Final = 256  # padded tokens in one run; more only costs memory
+_MAX_TEXTS: Final = 512  # taken into one pass, so that a million lines need no more memory than a thousand
+
+Answers = list[npt.NDArray[np.float32]]
+
+
+class Tokenizer(Protocol):
+    """What is asked of a transformers tokenizer."""
+
+    cls_token_id: int
+    sep_token_id: int
+    pad_token_id: int
+
+    def __call__(self, texts: list[str], **options: Any) -> Mapping[str, list[list[int]]]:
+        """Return the token numbers of each text."""
+        ...
+
+
+class Network(Protocol):
+    """What is asked of an onnxruntime session."""
+
+    def run(self, outputs: list[str], inputs: dict[str, npt.NDArray[np.int64]]) -> Answers:
+        """Return the named outputs, a row for each text."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ModelConfig:
+    """What config.json says beside the shape of the network."""
+
+    fingerprint: str
+    max_length: int
+    """Tokens in a window, the two at its ends included."""
+    temperatures: Mapping[str, float]
+
+
+class ComplaintOnnx:
+    """Five answers and an embedding in one pass; see `models.classifier.Classifier`."""
+
+    def __init__(self, network: Network, tokenizer: Tokenizer, config: ModelConfig, threads: int) -> None:
+        self._network = network
+        self._tokenizer = tokenizer
+        self._config = config
+        self._pool = ThreadPoolExecutor(threads, "classify") if threads > 1 else None
+
+    @property
+    def fingerprint(self) -> str:
+        """Name and version of the weights."""
+        return self._config.fingerprint
+
+    def classify(self, texts: Sequence[str]) -> list[Verdict]:
+        """Give the verdict on each text."""
+        return [reading.verdict for reading in self.read(texts)]
+
+    def embed(self, texts: Sequence[str]) -> list[Embedding]:
+        """Give the unit vector of each text; that of a long text is the mean of its windows."""
+        return [reading.embedding for reading in self.read(texts)]
+
+    def read(self, texts: Sequence[str]) -> list[Reading]:
+        """Give verdict and embedding of each text in one pass.
+
+        Raises:
+            InferenceFailed: the network broke down, for want of memory for instance.
+        """
+        readings: list[Reading] = []
+        for start in range(0, len(texts), _MAX_TEXTS):
+            readings += self._read_some(texts[start : start + _MAX_TEXTS])
+        return readings
+
+    def _read_some(self, texts: Sequence[str]) -> list[Reading]:
+        parted = [split_windows(tokens, self._config.max_length - 2) for tokens in self._tokenize(texts)]
+        answers = self._run([window for windows in parted for window in windows.tokens])
+        chances = {head: softmax(answers[head] / self._config.temperatures[head]) for head in HEADS}
+        ends = accumulate((len(windows.tokens) for windows in parted), initial=0)
+        return [
+            self._reading(
+                windows, {head: rows[start:end] for head, rows in chances.items()}, answers["embedding"][start:end]
+            )
+            for windows, (start, end) in zip(parted, pairwise(ends), strict=True)
+        ]
+
+    def _tokenize(self, texts: Sequence[str]) -> list[list[int]]:
+        if not texts:
+            return []
+        return self._tokenizer(
+            [normalise(fold_for_model(text)) for text in texts],
+            add_special_tokens=False,
+            return_attention_mask=False,
+            return_token_type_ids=False,
+            verbose=False,  # it would warn of texts that are longer than a window
+        )["input_ids"]
+
+    def _run(self, windows: Sequence[Sequence[int]]) -> dict[str, npt.NDArray[np.float32]]:
+        groups = group_by_length([len(window) + 2 for window in windows], budget=_TOKEN_BUDGET)
+        run = self._pool.map if self._pool and len(groups) > 1 else map
+        collected: dict[str, npt.NDArray[np.float32]] = {}
+        for group, answers in zip(
+            groups, run(lambda group: self._run_group([windows[at] for at in group]), groups), strict=True
+        ):
+            for name, rows in zip(_OUTPUTS, answers, strict=True):
+                collected.setdefault(name, np.empty((len(windows), rows.shape[1]), np.float32))[group] = rows
+        return collected or {name: np.empty((0, 0), np.float32) for name in _OUTPUTS}
+
+    def _run_group(self, windows: Sequence[Sequence[int]]) -> Answers:
+        length = max(map(len, windows)) + 2
+        ids = np.full((len(windows), length), self._tokenizer.pad_token_id, np.int64)
+        mask = np.zeros((len(windows), length), np.int64)
+        for row, window in enumerate(windows):
+            ids[row, : len(window) + 2] = [self._tokenizer.cls_token_id, *window, self._tokenizer.sep_token_id]
+            mask[row, : len(window) + 2] = 1
+        try:
+            return self._network.run(list(_OUTPUTS), {"input_ids": ids, "attention_mask": mask})
+        except _network_errors() as error:
+            raise InferenceFailed(f"model {self.fingerprint}", f"the network broke down: {error!s:.200}") from error
+
+    def _reading(
+        self, windows: Windows, chances: Mapping[str, npt.NDArray[np.float32]], embeddings: npt.NDArray[np.float32]
+    ) -> Reading:
+        worst = int(chances["complaint"][:, 1].argmax())
+        verdict = Verdict(
+            sentiment=freeze_scores(SENTIMENTS, chances["sentiment"][worst].tolist()),
+            complaint=float(chances["complaint"][worst, 1]),
+            offensive=float(chances["offensive"][worst, 1]),
+            irony=float(chances["irony"][worst, 1]),
+            emotion=freeze_scores(EMOTIONS, chances["emotion"][worst].tolist()),
+            model=self.fingerprint,
+            parts=len(windows.tokens),
+            truncated=windows.truncated,
+        )
+        return Reading(verdict, embeddings[0].copy() if len(embeddings) == 1 else unit(embeddings.mean(0)))
+
+
+def softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Return probabilities along the last axis."""
+    shifted = np.exp(logits - logits.max(axis=-1, keepdims=True, initial=-np.inf))
+    chances: npt.NDArray[np.float32] = shifted / shifted.sum(axis=-1, keepdims=True)
+    return chances
+
+
+def unit(vector: npt.NDArray[np.float32]) -> Embedding:
+    """Return a vector of length 1 in the same direction; nought stays nought."""
+    length = float(np.linalg.norm(vector))
+    return (vector / length if length > 0 else vector).astype(np.float32)
+
+
+def load_complaint_onnx(folder: Path, *, threads: int | None = None) -> ComplaintOnnx:
+    """Load the model in ``folder``; ``threads`` is the number of cores it may use, by default all of this process.
+
+    Raises:
+        ModelMissing: the folder or one of its files is not there.
+        ModelBroken: a file cannot be read as what it should be.
+    """
+    for name in (NETWORK_FILE, "config.json", "tokenizer.json"):
+        if not (folder / name).is_file():
+            raise ModelMissing(f"model {folder.name}", f"{folder / name} is not there", "install the package again")
+    tokenizer, config = _load_tokenizer_and_config(folder)
+    return ComplaintOnnx(_open_network(folder / NETWORK_FILE), tokenizer, config, max(1, threads or usable_cores()))
+
+
+def _load_tokenizer_and_config(folder: Path) -> tuple[Tokenizer, ModelConfig]:
+    with quiet_transformers():
+        from transformers import PreTrainedConfig, PreTrainedTokenizerFast  # noqa: PLC0415 - half a second
+    try:
+        record, _ = PreTrainedConfig.get_config_dict(str(folder), local_files_only=True)
+        tokenizer = PreTrainedTokenizerFast.from_pretrained(str(folder), local_files_only=True)
+    except Exception as error:  # tokenizers raises bare Exception for a broken file
+        raise ModelBroken(f"model {folder.name}", f"tokenizer or config cannot be read: {error!s:.200}") from error
+    return tokenizer, parse_config(record)
+
+
+def parse_config(record: Mapping[str, Any]) -> ModelConfig:
+    """Check what config.json says.
+
+    Raises:
+        ModelBroken: a head is missing or has other labels than this program knows.
+    """
+    labels = {"sentiment": SENTIMENTS, "emotion": EMOTIONS} | {head: (f"not_{head}", head) for head in YES_NO_HEADS}
+    try:
+        heads = {head: record["heads"][head] for head in HEADS}
+        for head, known in labels.items():
+            if tuple(heads[head]["labels"]) != known:
+                raise ModelBroken("config.json", f"head {head} must have the labels {', '.join(known)}")
+        return ModelConfig(
+            fingerprint=str(record["fingerprint"]),
+            max_length=int(record["max_length"]),
+            temperatures={head: float(heads[head]["temperature"]) for head in HEADS},
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelBroken("config.json", f"a value is missing or of the wrong kind ({error})") from error
+
+
+def _open_network(path: Path) -> Network:
+    import onnxruntime  # noqa: PLC0415 - a tenth of a second
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1  # groups run side by side instead
+    options.inter_op_num_threads = 1
+    options.enable_mem_pattern = False  # plans for one shape; ours change with every group
+    options.log_severity_level = 3
+    try:
+        session: Network = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except _network_errors() as error:
+        raise ModelBroken(f"model {path.parent.name}", f"{path.name} cannot be read: {error!s:.200}") from error
+    return session
+
+
+def _network_errors() -> tuple[type[Exception], ...]:
+    """Return what onnxruntime raises: a dozen classes without a common parent of their own."""
+    from onnxruntime.capi import onnxruntime_pybind11_state as state  # noqa: PLC0415 - see above
+
+    names = (
+        "Fail",
+        "InvalidArgument",
+        "InvalidGraph",
+        "InvalidProtobuf",
+        "NoSuchFile",
+        "NotImplemented",
+        "RuntimeException",
+    )
+    return (MemoryError, *(getattr(state, name) for name in names))
