@@ -1,0 +1,206 @@
+"""X: recent search, or the owner's mentions, by the API v2 through tweepy.
+
+Since August 2026 the API's description says `post` where it said `tweet`; answers are read under either name. Edits
+have ids of their own, so a post is known by the first id of its edit history. tweepy neither waits nor pages here, and
+it sees no failed answer: each is judged as it arrives.
+"""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any, cast
+
+import requests
+import tweepy
+
+from connectors.answer import expect_list, expect_object, parse_json, parse_reset, raise_for_status
+from connectors.connector import Page, Request, Reread, Traits
+from connectors.errors import BadAnswer, BadSettings, RateLimited, Unreachable
+from connectors.http import HttpLimits, utc_now
+from connectors.mention import format_time
+from connectors.options import XOptions
+from connectors.session import GuardedAdapter
+from connectors.x_post import XPost, id_at, is_id, parse_faults, parse_posts, parse_users
+
+HOST = "https://api.x.com"
+_HOST_OF_TWEEPY = "https://api.twitter.com"
+
+SEARCH_REACH = timedelta(days=6, hours=23, minutes=50)
+"""How far back a search is asked to look; the platform refuses more than seven days."""
+
+ID_REACH = timedelta(days=6, hours=20)
+"""`since_id` is refused beyond seven days, so that an older start is given as a time."""
+
+_SETTLING = timedelta(seconds=30)
+"""X ends a search this long before now by itself; a later end is refused."""
+
+_BATCH = 100
+_FIELDS: dict[str, Any] = {
+    "tweet_fields": [
+        "created_at", "author_id", "conversation_id", "in_reply_to_user_id", "referenced_tweets", "lang",
+        "public_metrics", "edit_history_tweet_ids", "edit_controls", "possibly_sensitive", "note_tweet",
+    ],
+    "expansions": ["author_id"],
+    "user_fields": ["username", "name", "verified", "public_metrics", "created_at"],
+}  # fmt: skip
+
+
+class XConnector:
+    """One X account's view: recent search of the given queries, or with `user_id` the mentions of that account."""
+
+    platform = "x"
+
+    def __init__(
+        self,
+        name: str,
+        options: XOptions,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        limits: HttpLimits | None = None,
+    ) -> None:
+        self._name = name
+        self._token = options.token.get_secret_value().strip()
+        self._user_id = options.user_id
+        self._clock = clock
+        if self._user_id is not None and not is_id(self._user_id):
+            raise BadSettings(name, "user_id must be the number of the account, not its handle")
+        if not self._token.isascii() or not self._token.isprintable() or not self._token:
+            raise BadSettings(name, "the token is empty or holds characters that no bearer token has")
+        self._adapter = GuardedAdapter(
+            name,
+            hosts={_HOST_OF_TWEEPY: options.base_url or HOST},
+            allow_private=options.allow_private,
+            limits=limits,
+            clock=clock,
+        )
+        owned = self._user_id is not None
+        self.traits = Traits(
+            overlap=timedelta(minutes=5),
+            lag=timedelta(seconds=60),
+            page_cap=5,
+            takes_query=not owned,
+            query_limit=512,
+            can_reread=True,
+            reread_batch=_BATCH,
+            price_per_post=0.001 if owned else 0.005,
+        )
+
+    def queries(self, compiled: Sequence[str]) -> Sequence[str]:
+        """Return the compiled queries; the mentions of an account are one listing without any."""
+        return tuple(compiled) if self._user_id is None else ("",)
+
+    def fetch(self, request: Request) -> Page:
+        """Return one page of search, or of mentions; raises ConnectorError."""
+        now = self._clock()
+        window = _window(request, now, limited=self._user_id is None)
+        skipped = _unreachable_span(request, now) if self._user_id is None else ()
+        if window is None:
+            return Page(skipped=skipped)
+        if self._user_id is None:
+            call, arguments = self._client.search_recent_tweets, {"query": request.query, "next_token": request.token}
+        else:
+            call, arguments = self._client.get_users_mentions, {"id": self._user_id, "pagination_token": request.token}
+        answer = self._ask(call, **arguments, **window, max_results=_BATCH, **_FIELDS)
+        return self._page(answer, skipped)
+
+    def reread(self, native_ids: Sequence[str]) -> Reread:
+        """Return the newest versions of these posts; what was deleted, or is hidden now, is gone.
+
+        An old id brings the old text, so that edited posts are looked up once more by their newest id.
+        """
+        posts, gone = self._lookup([one for one in native_ids if is_id(one)])
+        edited = [post.newest_id for post in posts.values() if post.newest_id != post.id]
+        posts |= self._lookup(edited)[0]
+        return Reread(tuple(post.mention for post in posts.values()), tuple(gone))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._adapter.close()
+
+    def _page(self, answer: Mapping[str, Any], skipped: tuple[str, ...]) -> Page:
+        records = self._records(answer)
+        token = expect_object(self._name, answer.get("meta") or {}, "meta").get("next_token")
+        if token is not None and not isinstance(token, str):
+            raise BadAnswer(self._name, "next_token is not text")
+        posts, unread = parse_posts(records, parse_users(answer))
+        mentions = tuple(post.mention for post in posts.values())
+        return Page(mentions, next_token=token or None, returned=len(records), skipped=skipped + unread)
+
+    def _records(self, answer: Mapping[str, Any]) -> list[Any]:
+        """Return the posts of an answer; an empty result has no `data`, but its `meta` says so."""
+        meta = answer.get("meta")
+        if answer.get("data") is None and isinstance(meta, dict) and meta.get("result_count") == 0:
+            return []
+        return expect_list(self._name, answer.get("data"), "data")
+
+    def _lookup(self, ids: Sequence[str]) -> tuple[dict[str, XPost], list[str]]:
+        """Return (posts by native id, asked ids that are gone)."""
+        found: dict[str, XPost] = {}
+        gone: list[str] = []
+        for start in range(0, len(ids), _BATCH):
+            batch = ids[start : start + _BATCH]
+            answer = self._ask(self._client.get_tweets, ids=list(batch), **_FIELDS)
+            faults = parse_faults(answer)
+            records = [] if faults and answer.get("data") is None else self._records(answer)
+            found |= parse_posts(records, parse_users(answer))[0]
+            present = {str(record.get("id")) for record in records if isinstance(record, dict)}
+            gone += [one for one in batch if one not in present and faults.get(one, True)]
+        return found, gone
+
+    def _ask(self, call: Callable[..., Any], **arguments: Any) -> dict[str, Any]:
+        """Make one call of tweepy and return the JSON object it brought; only ConnectorError comes out."""
+        try:
+            response = call(**{name: value for name, value in arguments.items() if value is not None})
+        except tweepy.TweepyException as error:
+            raise BadAnswer(self._name, f"tweepy gave up ({type(error).__name__})") from None
+        except requests.RequestException as error:
+            raise Unreachable(self._name, f"the request could not be made ({type(error).__name__})") from None
+        return expect_object(self._name, parse_json(self._name, response.content))
+
+    @cached_property
+    def _client(self) -> tweepy.Client:
+        """Open tweepy behind the guard. At DEBUG it would log the bearer token, so that its logger stays at INFO."""
+        logging.getLogger("tweepy.client").setLevel(logging.INFO)
+        client = tweepy.Client(self._token, return_type=requests.Response, wait_on_rate_limit=False)
+        session = cast("requests.Session", client.session)
+        session.trust_env = False
+        session.adapters.clear()
+        session.mount("https://", self._adapter)
+        session.hooks["response"].append(self._judge)
+        return client
+
+    def _judge(self, response: requests.Response, **_: Any) -> None:
+        """Raise what a failed answer means, before tweepy sees it. X gives the end of a wait in unix seconds."""
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        now = self._clock()
+        if response.status_code == 429 and "retry-after" not in headers:
+            cause = "the platform asks us to slow down (429)"
+            raise RateLimited(self._name, cause, parse_reset(headers.get("x-rate-limit-reset"), now))
+        raise_for_status(self._name, response.status_code, headers, now, body=response.content, secrets=(self._token,))
+
+
+def _window(request: Request, now: datetime, *, limited: bool) -> dict[str, Any] | None:
+    """Return the parameters that bound a request, ids or times but never both; None where nothing can be reached."""
+    since, until = request.since, request.until
+    if until is not None and until >= now - _SETTLING:
+        until = None
+    if not limited or since is None or since >= now - ID_REACH:
+        # `since_id` is exclusive and so is `until_id`; both ends of the span belong to it
+        return {
+            "since_id": str(id_at(since) - 1) if since and id_at(since) > 0 else None,
+            "until_id": str(id_at(until + timedelta(milliseconds=1))) if until else None,
+        }
+    start = max(since, now - SEARCH_REACH)
+    if until is not None and until <= start:
+        return None
+    return {"start_time": start, "end_time": until + timedelta(seconds=1) if until else None}
+
+
+def _unreachable_span(request: Request, now: datetime) -> tuple[str, ...]:
+    """Say once a walk which part of it the search no longer reaches."""
+    reach = now - SEARCH_REACH
+    if request.token is not None or request.since is None or request.since >= reach:
+        return ()
+    end = min(request.until or reach, reach)
+    return (f"posts from {format_time(request.since)} to {format_time(end)}: older than the search reaches",)
