@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from models.classifier import EMOTIONS, SENTIMENTS, YES_NO_HEADS, Embedding, Reading, Verdict, freeze_scores
 from models.cores import usable_cores
-from models.errors import InferenceFailed, ModelBroken, ModelError, ModelMissing
+from models.errors import InferenceFailed, ModelBroken, ModelMissing
 from models.fold import fold_for_model
 from models.normalise import normalise
 from models.quiet import quiet_transformers
