@@ -1,0 +1,66 @@
+"""What is told, and to whom: a message, fixed when it is sealed, and the protocol of those who take it."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Protocol, Self
+
+from monitor.errors import SendReason
+
+DEADLINE_S = 15.0
+"""Seconds that one send may take, however slowly the other end answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A notification, ready to send. `payload` is the webhook's body; `idempotency_key` is equal on every attempt."""
+
+    event: str
+    receiver: str
+    subject: str
+    text: str
+    html: str | None
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    idempotency_key: str = ""
+    urgent: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the message as the outbox keeps it."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> Self:
+        """Read a message that the outbox kept."""
+        return cls(**{name: record[name] for name in cls.__dataclass_fields__})
+
+
+class Receiver(Protocol):
+    """One configured receiver. `send` blocks at most DEADLINE_S and raises SendError alone."""
+
+    name: str
+
+    def send(self, message: Message) -> None:
+        """Deliver a message; returns when the other end has taken it."""
+        ...
+
+    def close(self) -> None:
+        """Release sockets."""
+        ...
+
+
+def message_key(receiver: str, group: str, window: str) -> str:
+    """Return the idempotency key of what a receiver is told about a group in one window: 64 hexadecimal digits."""
+    return hashlib.sha256(f"{receiver}\x1f{group}\x1f{window}".encode()).hexdigest()
+
+
+def judge_status(status: int) -> tuple[SendReason, bool]:
+    """Return what an HTTP status of a refusal means: its reason, and whether the same message would fail again."""
+    if status in {401, 403, 407}:
+        return SendReason.AUTH, True
+    if status == 429:
+        return SendReason.RATE_LIMIT, False
+    if status in {408, 425}:
+        return SendReason.NETWORK, False
+    if 300 <= status < 400:
+        return SendReason.REFUSED, True
+    return (SendReason.SERVER, False) if status >= 500 else (SendReason.CLIENT, True)
