@@ -8,7 +8,6 @@ used. Private addresses are refused unless the source says `allow_private`.
 import zlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Self
 
 import httpcore
@@ -16,17 +15,13 @@ import httpx
 
 from connectors.address import Lookup, system_lookup
 from connectors.answer import expect_object, parse_json, raise_for_status, redacted
+from connectors.clock import Clock, utc_now
 from connectors.errors import AddressRefused, BadAnswer, BadSettings, Unreachable
 from connectors.transport import Deadline, GuardedTransport
 
 USER_AGENT = "complaint-monitor/1 (polls public posts about a brand for its customer care)"
 _REDIRECTS = (301, 302, 303, 307, 308)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-
-
-def utc_now() -> datetime:
-    """Return the time by the system's clock, aware UTC."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +58,7 @@ class HttpClient:
         deadline: Deadline,
         limits: HttpLimits,
         secrets: Collection[str],
-        clock: Callable[[], datetime],
+        clock: Clock,
     ) -> None:
         self.source = source
         self.base_url = str(base).rstrip("/")
@@ -214,7 +209,7 @@ def open_client(
     secrets: Collection[str] = (),
     limits: HttpLimits | None = None,
     lookup: Lookup = system_lookup,
-    clock: Callable[[], datetime] = utc_now,
+    clock: Clock = utc_now,
 ) -> HttpClient:
     """Build a client for one host. `headers` go with every request; `secrets` never appear in an error.
 

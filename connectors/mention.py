@@ -58,6 +58,10 @@ class Metrics:
     reposts: int | None = None
     views: int | None = None
 
+    def cleaned(self) -> Self:
+        """Return the counters with what is no count as unknown."""
+        return type(self)(_count(self.likes), _count(self.replies), _count(self.reposts), _count(self.views))
+
     @property
     def engagement(self) -> int | None:
         """Likes, replies and reposts together, or None where not one of them is known."""
@@ -100,7 +104,7 @@ class Mention:
             parent_id=_line(self.parent_id),
             thread_id=_line(self.thread_id),
             repost_of=_line(self.repost_of),
-            metrics=Metrics(*(_count(value) for value in asdict(self.metrics).values())),
+            metrics=self.metrics.cleaned(),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -116,7 +120,9 @@ def parse_mention(record: Mapping[str, Any]) -> Mention:
     author = record.get("author")
     if not isinstance(author, Mapping):
         raise BadMention("author", "must be an object with at least a handle")
-    metrics = record.get("metrics") or {}
+    if record.get("native_id") == "":
+        raise BadMention("native_id", "is empty")
+    metrics = record["metrics"] if isinstance(record.get("metrics"), Mapping) else {}
     return Mention(
         platform=_text(record, "platform"),
         native_id=_text(record, "native_id"),
@@ -129,7 +135,7 @@ def parse_mention(record: Mapping[str, Any]) -> Mention:
         thread_id=_optional(record, "thread_id"),
         metrics=Metrics(*(_count(metrics.get(name)) for name in ("likes", "replies", "reposts", "views"))),
         repost_of=_optional(record, "repost_of"),
-        rating=float(record["rating"]) if isinstance(record.get("rating"), int | float) else None,
+        rating=_rating(record.get("rating")),
     ).cleaned()
 
 
@@ -142,7 +148,7 @@ def parse_time(value: object) -> datetime:
             moment = datetime.fromisoformat(value)
             return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError, OSError) as error:
-        raise BadMention("posted_at", f"{value!r} is no time: {error}") from error
+        raise BadMention("posted_at", f"{str(value)[:60]!r} is no time") from error
     raise BadMention("posted_at", f"{json.dumps(value, default=str)[:60]} is no time; give ISO 8601 with a zone")
 
 
@@ -172,6 +178,12 @@ def _link(value: str | None) -> str | None:
     if value is None or not value.startswith(("https://", "http://")) or len(value) > LINK_LIMIT:
         return None
     return clean_text(value, LINK_LIMIT)
+
+
+def _rating(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -1000 <= value <= 1000:
+        return None
+    return float(value)
 
 
 def _count(value: object) -> int | None:

@@ -4,8 +4,7 @@ Mounted on the session, it carries their requests through our own client, so tha
 and one rule about redirects holds for all traffic.
 """
 
-from collections.abc import Callable, Collection, Mapping
-from datetime import datetime
+from collections.abc import Collection, Mapping
 from io import BytesIO
 from typing import Any
 
@@ -16,8 +15,9 @@ from requests.utils import get_encoding_from_headers
 
 from connectors.address import Lookup, system_lookup
 from connectors.answer import parse_json, parse_retry_after
+from connectors.clock import Clock, utc_now
 from connectors.errors import AddressRefused
-from connectors.http import Answer, HttpClient, HttpLimits, open_client, utc_now
+from connectors.http import Answer, HttpClient, HttpLimits, open_client
 
 _OURS = ("host", "accept-encoding", "connection", "content-length", "transfer-encoding")
 """Headers that our own client sets."""
@@ -46,7 +46,7 @@ class GuardedAdapter(BaseAdapter):
         drop_headers: Collection[str] = (),
         limits: HttpLimits | None = None,
         lookup: Lookup = system_lookup,
-        clock: Callable[[], datetime] = utc_now,
+        clock: Clock = utc_now,
     ) -> None:
         super().__init__()
         self.source = source_name
