@@ -208,3 +208,34 @@ class Decision:
             review=record["review"],
             copy_of=record["copy_of"],
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Work for a person, as the rules and the moves need it. `clock_at` is where its deadlines start."""
+
+    id: int
+    brand: str
+    join_key: str
+    kind: Kind
+    status: Status
+    level: Level
+    score: float
+    hit_id: int
+    opened_at: datetime
+    clock_at: datetime
+    due_at: datetime
+    told_level: Level | None
+    claimed_by: str | None
+    claimed_at: datetime | None
+    ping_at: datetime | None
+    release_at: datetime | None
+    snoozed_until: datetime | None
+    escalation_step: int
+    escalate_at: datetime | None
+    replied_at: datetime | None
+    replied_by: str | None
+    closed_at: datetime | None
+    dismissed_reason: str | None
+    incident_id: int | None
+    version: int

@@ -7,10 +7,10 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from monitor.domain import Decision, Hit, Kind, Level, Reason, Severity, Status
+from monitor.domain import Case, Decision, Hit, Kind, Level, Reason, Severity, Status
 from monitor.store._base import Tables
 from monitor.store.connection import Row, at, dump, maybe_at, ms
-from monitor.store.records import AuditEntry, Case, CaseView
+from monitor.store.records import AuditEntry, CaseView
 from monitor.store.statements import statement
 
 _CASE_TIMES = ("claimed_at", "ping_at", "release_at", "snoozed_until", "escalate_at", "replied_at", "closed_at")

@@ -32,7 +32,7 @@ class FollowTables(Tables):
             claims = self.connection.rows("claim_follows", source=source, now=ms(now), lease=lease, limit=limit)
             ids = dump([row["mention_id"] for row in claims])
             keys = {row["mention_id"]: row for row in self.connection.rows("followed_mentions", ids=ids)}
-        return [Followed(**{**keys[row["mention_id"]], **row}) for row in claims]
+        return [Followed(**{**keys[row["mention_id"]], **row}, source=source) for row in claims]
 
     def save_reread(
         self, followed: Sequence[Followed], reread: Reread, due: Mapping[int, datetime | None], now: datetime
@@ -46,8 +46,8 @@ class FollowTables(Tables):
                 row = known.get(mention.key)
                 if row and row["deleted_at"] is None and not update_known(self.connection, row, mention, ms(now)):
                     add_reading(self.connection, row["id"], mention, ms(now))
-            for platform in {claim.platform for claim in followed}:
-                purge(self.connection, platform, reread.gone, now)
+            for source, platform in {(claim.source, claim.platform) for claim in followed}:
+                purge(self.connection, source, platform, reread.gone, now)
 
     def delay_follows(self, followed: Sequence[Followed], due_at: datetime) -> None:
         """Try again later."""

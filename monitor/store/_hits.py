@@ -63,7 +63,7 @@ class HitTables(Tables):
                 score=decision.score,
                 complaint=verdict.complaint if verdict else None,
                 body=dump(decision.to_json()),
-                verdict=dump(verdict.to_json()) if verdict else None,
+                verdict=dump(verdict.to_record()) if verdict else None,
                 history=dump(history.to_json()),
                 model=verdict.model if verdict else None,
                 rules=rules,

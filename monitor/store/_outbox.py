@@ -1,7 +1,7 @@
 """The outbox on SQLite: open, sealed, sent, dead or muted; digests sent once a date."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -68,10 +68,11 @@ class OutboxTables(CaseTables):
                 now=ms(now),
             )
 
-    def claim_message(self, now: datetime, lease_s: int) -> SealedMessage | None:
-        """Take the next message to send, urgent ones first."""
+    def claim_message(self, receivers: Sequence[str], now: datetime, lease_s: int) -> SealedMessage | None:
+        """Take the next message to send to one of these receivers, urgent ones first."""
         with self.write():
-            row = self.connection.row("claim_message", now=ms(now), lease=ms(now) + lease_s * 1000)
+            lease = ms(now) + lease_s * 1000
+            row = self.connection.row("claim_message", receivers=dump(list(receivers)), now=ms(now), lease=lease)
         if row is None:
             return None
         return SealedMessage(**{**row, "urgent": bool(row["urgent"]), "body": json.loads(row["body"])})

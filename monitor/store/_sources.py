@@ -1,5 +1,6 @@
 """Sources on SQLite: claims, pages, cursors and the coverage ledger."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -42,16 +43,21 @@ class SourceTables(Tables):
                 lease=ms(now) + lease_s * 1000,
                 day=_day(now),
             )
-        return SourceClaim(**{**row, "first_poll_at": maybe_at(row["first_poll_at"])}) if row else None
+        if row is None:
+            return None
+        return SourceClaim(
+            **{**row, "cursor": json.loads(row["cursor"]), "first_poll_at": maybe_at(row["first_poll_at"])}
+        )
 
     def save_page(
         self,
         claim: SourceClaim,
         matched: Sequence[tuple[Mention, Watches]],
-        deleted: Sequence[tuple[str, str]],
-        cursor: str,
+        deleted: Sequence[str],
+        cursor: Mapping[str, Any],
         now: datetime,
         *,
+        platform: str,
         returned: int,
         skipped: int,
     ) -> bool:
@@ -59,13 +65,12 @@ class SourceTables(Tables):
         with self.write():
             counts = {"returned": returned, "skipped": skipped, "day": _day(now)}
             if not self.connection.run(
-                "save_cursor", name=claim.name, fence=claim.fence, cursor=cursor, now=ms(now), **counts
+                "save_cursor", name=claim.name, fence=claim.fence, cursor=dump(dict(cursor)), now=ms(now), **counts
             ):
                 return False
             before = (claim.first_poll_at or now) - HISTORY
             MentionWriter(self.connection, claim.name, now, before).save(matched)
-            for platform, native_id in deleted:
-                purge(self.connection, platform, [native_id], now)
+            purge(self.connection, claim.name, platform, deleted, now)
             return True
 
     def finish_poll(self, claim: SourceClaim, due_at: datetime, now: datetime) -> bool:

@@ -23,7 +23,7 @@ class SourceClaim:
 
     name: str
     fence: int
-    cursor: str
+    cursor: dict[str, Any]
     failures: int
     first_poll_at: datetime | None
     returned_today: int
@@ -44,37 +44,6 @@ class SourceStatus:
     returned: int
     skipped: int
     returned_today: int
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """Work for a person, as the rules and the moves need it. `clock_at` is where its deadlines start."""
-
-    id: int
-    brand: str
-    join_key: str
-    kind: Kind
-    status: Status
-    level: Level
-    score: float
-    hit_id: int
-    opened_at: datetime
-    clock_at: datetime
-    due_at: datetime
-    told_level: Level | None
-    claimed_by: str | None
-    claimed_at: datetime | None
-    ping_at: datetime | None
-    release_at: datetime | None
-    snoozed_until: datetime | None
-    escalation_step: int
-    escalate_at: datetime | None
-    replied_at: datetime | None
-    replied_by: str | None
-    closed_at: datetime | None
-    dismissed_reason: str | None
-    incident_id: int | None
-    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +169,7 @@ class Followed:
     """A mention that is due to be read again."""
 
     mention_id: int
+    source: str
     platform: str
     native_id: str
     step: int

@@ -14,10 +14,9 @@ from typing import Any, Protocol
 from connectors.connector import Reread
 from connectors.mention import Mention
 from models.classifier import Verdict
-from monitor.domain import Decision, DropRule, History, Hit, Kind, Level
+from monitor.domain import Case, Decision, DropRule, History, Hit, Kind, Level
 from monitor.store.records import (
     AuditEntry,
-    Case,
     CaseView,
     Explanation,
     Followed,
@@ -49,10 +48,11 @@ class SourceStore(Protocol):
         self,
         claim: SourceClaim,
         matched: Sequence[tuple[Mention, Mapping[str, Sequence[str]]]],
-        deleted: Sequence[tuple[str, str]],
-        cursor: str,
+        deleted: Sequence[str],
+        cursor: Mapping[str, Any],
         now: datetime,
         *,
+        platform: str,
         returned: int,
         skipped: int,
     ) -> bool:
@@ -205,8 +205,8 @@ class OutboxStore(Protocol):
         """Add a message that is complete, such as a digest."""
         ...
 
-    def claim_message(self, now: datetime, lease_s: int) -> SealedMessage | None:
-        """Take the next message to send, urgent ones first."""
+    def claim_message(self, receivers: Sequence[str], now: datetime, lease_s: int) -> SealedMessage | None:
+        """Take the next message to send to one of these receivers, urgent ones first."""
         ...
 
     def finish_message(self, message: SealedMessage, now: datetime) -> bool:

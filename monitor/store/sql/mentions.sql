@@ -34,7 +34,7 @@ INSERT OR REPLACE INTO readings (mention_id, at, engagement) VALUES (:mention_id
 
 -- name: deleted_mentions
 SELECT m.id, m.platform, m.native_id FROM json_each(:ids) AS k
-JOIN mentions AS m ON m.platform = :platform AND m.native_id = k.value
+JOIN mentions AS m ON m.native_id = k.value AND (m.platform = :platform OR m.source = :source)
 WHERE m.deleted_at IS NULL
 
 -- name: purge_mention

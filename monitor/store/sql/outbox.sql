@@ -39,6 +39,7 @@ UPDATE outbox SET lease_until = :lease, fence = fence + 1, attempts = attempts +
 WHERE id = (
     SELECT id FROM outbox
     WHERE state = 'sealed' AND due_at <= :now AND (lease_until IS NULL OR lease_until <= :now)
+      AND receiver IN (SELECT value FROM json_each(:receivers))
     ORDER BY urgent DESC, due_at, id LIMIT 1
 )
 RETURNING id, receiver, event, urgent, body, idempotency_key, attempts, fence

@@ -62,6 +62,7 @@ CREATE TABLE mentions (
     deleted_at INTEGER,
     UNIQUE (platform, native_id)
 ) STRICT;
+CREATE INDEX mentions_native ON mentions (native_id);
 CREATE INDEX mentions_author ON mentions (platform, author, posted_at);
 CREATE INDEX mentions_copy ON mentions (copy_key, id) WHERE copy_key IS NOT NULL;
 CREATE INDEX mentions_unmatched ON mentions (seen_at) WHERE matched = 0;

@@ -1,0 +1,46 @@
+"""What the steps work with beside the store: built from a config by `monitor/app.py`, replaced whole by a reload."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from connectors.connector import Connector
+from connectors.options import SourceOptions
+from models.classifier import Classifier
+from monitor.config.schema import Settings
+from monitor.notify.receiver import Receiver
+from monitor.rules.match import Matcher
+from monitor.rules.rules import Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One enabled source: its options, its connector and what one poll of it asks."""
+
+    name: str
+    options: SourceOptions
+    connector: Connector
+    queries: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything a step may use. A source or receiver that could not be opened is in `broken` with its reason."""
+
+    settings: Settings
+    rules: Rules
+    matcher: Matcher
+    classifier: Classifier
+    sources: Mapping[str, Source]
+    receivers: Mapping[str, Receiver]
+    broken_sources: Mapping[str, str] = field(default_factory=dict)
+    broken_receivers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a step did: how much, how much of it failed, and when it is due again (None: when something wakes it)."""
+
+    count: int
+    next_due_at: datetime | None = None
+    failed: int = 0
