@@ -17,9 +17,10 @@ import prawcore
 import requests
 
 from connectors.answer import LONGEST_WAIT, expect_list, expect_object, parse_retry_after, raise_for_status, redacted
+from connectors.clock import utc_now
 from connectors.connector import Page, Request, Reread, Traits
 from connectors.errors import BadAnswer, BadMention, BadSettings, ConnectorError, RateLimited, Unauthorized, Unreachable
-from connectors.http import HttpLimits, utc_now
+from connectors.http import HttpLimits
 from connectors.mention import format_time
 from connectors.options import RedditOptions
 from connectors.reddit_post import RedditPost, is_fullname, parse_child
@@ -32,7 +33,7 @@ LISTING_NEW = "listing:new"
 _SITE, _API = "https://www.reddit.com", "https://oauth.reddit.com"
 _BATCH = 100
 _NEARLY_FULL = 90
-"""A last page with at least so many posts ended at the depth of the listing (about 1,000), not at its end."""
+"""Posts on the last page of a search from which on it ended at the depth of listings (about 1,000), not at its end."""
 
 _SUBREDDIT = re.compile(r"[A-Za-z0-9_]{2,30}", re.ASCII)
 _PACE_HEADERS = ("x-ratelimit-used", "x-ratelimit-remaining", "x-ratelimit-reset")
@@ -94,14 +95,14 @@ class RedditConnector:
             params["after"] = request.token
         after, children = self._listing(path, {**params, "limit": _BATCH})
         posts, skipped = _read_all(children)
-        token = after if not _is_past(request.since, posts) else None
-        if after is None and len(children) >= _NEARLY_FULL and not _is_past(request.since, posts):
-            oldest = min((post.posted_at for post in posts), default=None)
-            skipped += (f"posts before {format_time(oldest)}: the listing ends here" if oldest else "the listing ends",)
+        past = _is_past(request.since, posts)
+        if after is None and not past and posts and _is_cut(request, len(children)):
+            oldest = min(post.posted_at for post in posts)
+            skipped += (f"posts before {format_time(oldest)}: the platform lists no more",)
         return Page(
             mentions=tuple(post.mention for post in posts if post.mention is not None),
             deleted=tuple(post.fullname for post in posts if post.mention is None),
-            next_token=token,
+            next_token=None if past else after,
             returned=len(children),
             skipped=skipped,
         )
@@ -255,6 +256,16 @@ def _read_all(children: Sequence[Any]) -> tuple[list[RedditPost], tuple[str, ...
 def _is_past(since: datetime | None, posts: Sequence[RedditPost]) -> bool:
     """Tell whether a page lies before `since`: its later half does, so that one post out of order ends nothing."""
     return since is not None and bool(posts) and all(post.posted_at < since for post in posts[len(posts) // 2 :])
+
+
+def _is_cut(request: Request, posts: int) -> bool:
+    """Tell whether a last page that does not reach `since` ends at the depth of the listing rather than with its posts.
+
+    A search is bounded by its span. A listing is not: one of several pages would reach back, were it not cut.
+    """
+    if request.query in (LISTING_COMMENTS, LISTING_NEW):
+        return request.token is not None or posts >= _NEARLY_FULL
+    return posts >= _NEARLY_FULL
 
 
 def _field(child: object, key: str) -> object:

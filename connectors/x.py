@@ -15,9 +15,10 @@ import requests
 import tweepy
 
 from connectors.answer import expect_list, expect_object, parse_json, parse_reset, raise_for_status
+from connectors.clock import utc_now
 from connectors.connector import Page, Request, Reread, Traits
 from connectors.errors import BadAnswer, BadSettings, RateLimited, Unreachable
-from connectors.http import HttpLimits, utc_now
+from connectors.http import HttpLimits
 from connectors.mention import format_time
 from connectors.options import XOptions
 from connectors.session import GuardedAdapter
