@@ -4,7 +4,7 @@ Importing this module loads no model library: the command line starts without pa
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
@@ -84,7 +84,7 @@ class Reading:
     """What one pass over a text gives."""
 
     verdict: Verdict
-    embedding: Embedding
+    embedding: Embedding = field(repr=False, compare=False)
 
 
 class Classifier(Protocol):

@@ -20,8 +20,10 @@ from models.classifier import EMOTIONS, SENTIMENTS, YES_NO_HEADS, Embedding, Rea
 from models.cores import usable_cores
 from models.errors import InferenceFailed, ModelBroken, ModelMissing
 from models.fold import fold_for_model
+from models.network_errors import network_errors
 from models.normalise import normalise
 from models.quiet import quiet_transformers
+from models.vectors import Rows, softmax, unit
 from models.windows import Windows, group_by_length, split_windows
 
 NETWORK_FILE: Final = "model.int8.onnx"
@@ -30,7 +32,7 @@ _OUTPUTS: Final = (*HEADS, "embedding")
 _TOKEN_BUDGET: Final = 256  # padded tokens in one run; more only costs memory
 _MAX_TEXTS: Final = 512  # taken into one pass, so that a million lines need no more memory than a thousand
 
-Answers = list[npt.NDArray[np.float32]]
+Answers = list[Rows]
 
 
 class Tokenizer(Protocol):
@@ -119,10 +121,10 @@ class ComplaintOnnx:
             verbose=False,  # it would warn of texts that are longer than a window
         )["input_ids"]
 
-    def _run(self, windows: Sequence[Sequence[int]]) -> dict[str, npt.NDArray[np.float32]]:
+    def _run(self, windows: Sequence[Sequence[int]]) -> dict[str, Rows]:
         groups = group_by_length([len(window) + 2 for window in windows], budget=_TOKEN_BUDGET)
         run = self._pool.map if self._pool and len(groups) > 1 else map
-        collected: dict[str, npt.NDArray[np.float32]] = {}
+        collected: dict[str, Rows] = {}
         for group, answers in zip(
             groups, run(lambda group: self._run_group([windows[at] for at in group]), groups), strict=True
         ):
@@ -139,12 +141,10 @@ class ComplaintOnnx:
             mask[row, : len(window) + 2] = 1
         try:
             return self._network.run(list(_OUTPUTS), {"input_ids": ids, "attention_mask": mask})
-        except _network_errors() as error:
+        except network_errors() as error:
             raise InferenceFailed(f"model {self.fingerprint}", f"the network broke down: {error!s:.200}") from error
 
-    def _reading(
-        self, windows: Windows, chances: Mapping[str, npt.NDArray[np.float32]], embeddings: npt.NDArray[np.float32]
-    ) -> Reading:
+    def _reading(self, windows: Windows, chances: Mapping[str, Rows], embeddings: Rows) -> Reading:
         worst = int(chances["complaint"][:, 1].argmax())
         verdict = Verdict(
             sentiment=freeze_scores(SENTIMENTS, chances["sentiment"][worst].tolist()),
@@ -157,19 +157,6 @@ class ComplaintOnnx:
             truncated=windows.truncated,
         )
         return Reading(verdict, embeddings[0].copy() if len(embeddings) == 1 else unit(embeddings.mean(0)))
-
-
-def softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Return probabilities along the last axis."""
-    shifted = np.exp(logits - logits.max(axis=-1, keepdims=True, initial=-np.inf))
-    chances: npt.NDArray[np.float32] = shifted / shifted.sum(axis=-1, keepdims=True)
-    return chances
-
-
-def unit(vector: npt.NDArray[np.float32]) -> Embedding:
-    """Return a vector of length 1 in the same direction; nought stays nought."""
-    length = float(np.linalg.norm(vector))
-    return (vector / length if length > 0 else vector).astype(np.float32)
 
 
 def load_complaint_onnx(folder: Path, *, threads: int | None = None) -> ComplaintOnnx:
@@ -228,22 +215,6 @@ def _open_network(path: Path) -> Network:
     options.log_severity_level = 3
     try:
         session: Network = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except _network_errors() as error:
+    except network_errors() as error:
         raise ModelBroken(f"model {path.parent.name}", f"{path.name} cannot be read: {error!s:.200}") from error
     return session
-
-
-def _network_errors() -> tuple[type[Exception], ...]:
-    """Return what onnxruntime raises: a dozen classes without a common parent of their own."""
-    from onnxruntime.capi import onnxruntime_pybind11_state as state  # noqa: PLC0415 - see above
-
-    names = (
-        "Fail",
-        "InvalidArgument",
-        "InvalidGraph",
-        "InvalidProtobuf",
-        "NoSuchFile",
-        "NotImplemented",
-        "RuntimeException",
-    )
-    return (MemoryError, *(getattr(state, name) for name in names))

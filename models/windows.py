@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
+
+T = TypeVar("T")
 
 MAX_WINDOWS: Final = 16  # of one text: a text of 10,000 letters rarely has more
 _LAST_KEPT: Final = 4  # when a text has more, its end is read all the same: people put the demand there
@@ -25,10 +27,15 @@ def split_windows(tokens: Sequence[int], size: int) -> Windows:
         return Windows((tokens,), truncated=False)
     step = size - size // 4
     starts = [*range(0, len(tokens) - size, step), len(tokens) - size]
-    truncated = len(starts) > MAX_WINDOWS
-    if truncated:
-        starts = starts[: MAX_WINDOWS - _LAST_KEPT] + starts[-_LAST_KEPT:]
-    return Windows(tuple(tokens[start : start + size] for start in starts), truncated)
+    kept = choose_windows(starts)
+    return Windows(tuple(tokens[start : start + size] for start in kept), truncated=len(kept) < len(starts))
+
+
+def choose_windows(windows: Sequence[T]) -> Sequence[T]:
+    """Return the windows of a text that are read: all, or the first ones and the last four."""
+    if len(windows) <= MAX_WINDOWS:
+        return windows
+    return [*windows[: MAX_WINDOWS - _LAST_KEPT], *windows[-_LAST_KEPT:]]
 
 
 def group_by_length(lengths: Sequence[int], *, budget: int) -> list[list[int]]:
