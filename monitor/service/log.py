@@ -39,6 +39,10 @@ class Log:
         """Something wants a person."""
         self._logger.error(sentence, extra={"action": action, "fields": fields})
 
+    def failure(self, action: str, sentence: str, error: BaseException, **fields: Any) -> None:
+        """Something broke that nobody foresaw: the line carries the traceback."""
+        self._logger.error(sentence, exc_info=error, extra={"action": action, "fields": fields})
+
 
 class _Lines(logging.Formatter):
     def __init__(self, *, as_json: bool) -> None:
