@@ -1,0 +1,260 @@
+"""What becomes a case. Pure: the same hit, verdict, history and rules always give the same decision.
+
+own handle ─▶ repost ─▶ severity phrases ─▶ noise ─▶ complaint? severity? speaks to us? ─▶ score ─▶ level
+   drop        drop                          drop              else drop: not-a-complaint
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from models.classifier import Verdict
+from monitor.domain import Decision, DropRule, History, Hit, Kind, Level, Severity
+from monitor.rules import advice
+from monitor.rules.folded import FoldedMention, fold_mention
+from monitor.rules.impostor import find_impostor
+from monitor.rules.kinds import addressed_by, find_kind, is_question, sale_stage
+from monitor.rules.language import find_lane, find_language
+from monitor.rules.noise import find_noise, find_own_or_repost
+from monitor.rules.rules import Rules
+from monitor.rules.score import Bound, Facts, level_of, settle, weigh
+from monitor.rules.severity import Finding, find_severity
+
+VIRAL_PER_HOUR = 1_000
+"""Reactions an hour from which a post spreads: a near-miss becomes a case, and at least high."""
+
+_NEAR_MISS = 0.1
+"""Complaint probability from which a spreading post is none of the harmless ones."""
+
+_NOISE_YIELDS = 0.3
+"""Complaint probability from which a grave phrase that speaks to us beats a noise rule."""
+
+_SHORTEST_LIFE_H = 0.5
+"""A post younger than this has its reactions counted as if it had been up so long: three likes in a second are no wave."""
+
+_FIRST_PERSON = frozenset(
+    "i im ive my me we our us ich mein meine meinen meiner meinem mir mich wir uns unser unsere je j ai mon ma mes moi"
+    " nous notre nos on yo mi mis me nos nuestro nuestra hemos he".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What is known of a hit once texts and lists have spoken."""
+
+    hit: Hit
+    folded: FoldedMention
+    verdict: Verdict
+    history: History
+    rules: Rules
+    findings: tuple[Finding, ...]
+    addressed: str | None
+    lane: str | None
+    velocity: float | None
+
+    @property
+    def complaint(self) -> float:
+        return self.verdict.complaint or 0.0
+
+    @property
+    def negative(self) -> float:
+        return (self.verdict.sentiment or {}).get("negative", 0.0)
+
+    @property
+    def grave(self) -> tuple[Finding, ...]:
+        return tuple(found for found in self.findings if found.severity.grave)
+
+    @property
+    def complains(self) -> bool:
+        """Whether the post counts as a complaint: by the model, or by a strong phrase with evidence."""
+        if self.complaint >= self.rules.triage.complaint:
+            return True
+        return self.attested and any(found.strong and found.severity is not Severity.PRESS for found in self.findings)
+
+    @property
+    def attested(self) -> bool:
+        """Whether anything but the phrase itself says that the post is about trouble with us."""
+        return self.addressed is not None or self.complaint >= self.rules.triage.complaint or self.lane is not None
+
+    @property
+    def spreading(self) -> bool:
+        return self.velocity is not None and self.velocity >= VIRAL_PER_HOUR
+
+
+def decide(hit: Hit, verdict: Verdict, history: History, rules: Rules, now: datetime) -> Decision:
+    """Make a case or a drop of a hit.
+
+    `now` dates the reading of the post's counters; the rest of the decision does not depend on it. Native reposts and
+    copies that are equal after folding join the case that `history.copy_of` names.
+    """
+    folded = fold_mention(hit.mention)
+    first = find_own_or_repost(hit, rules)
+    if first and not (first[0] is DropRule.REPOST and history.copy_of is not None):
+        return _dropped(*first, lane=None)
+    judged = _judge(hit, folded, verdict, history, rules, now)
+    noise = None if first else find_noise(hit, folded, rules)
+    if noise and not _beats_noise(judged):
+        return replace(_dropped(*noise, lane=judged.lane), severity=_classes(judged))
+    why = _case_reason(judged)
+    if why is None:
+        return _not_a_complaint(judged)
+    return _case(judged)
+
+
+def _judge(hit: Hit, folded: FoldedMention, verdict: Verdict, history: History, rules: Rules, now: datetime) -> _Judged:
+    brand = rules.of(hit.brand)
+    findings = find_severity(folded, rules.book)
+    impostor = find_impostor(hit.mention, folded, brand)
+    if impostor:
+        findings = (impostor, *(found for found in findings if found.severity is not Severity.IMPOSTOR))
+    return _Judged(
+        hit=hit,
+        folded=folded,
+        verdict=verdict,
+        history=history,
+        rules=rules,
+        findings=findings,
+        addressed=addressed_by(hit, folded, brand, history),
+        lane=find_lane(find_language(folded), rules.triage.languages),
+        velocity=_velocity(hit, history, now),
+    )
+
+
+def _velocity(hit: Hit, history: History, now: datetime) -> float | None:
+    """Return reactions an hour: measured between readings, or over the life of the post at its first reading."""
+    if history.velocity is not None:
+        return history.velocity
+    engagement = hit.mention.metrics.engagement
+    if engagement is None:
+        return None
+    life_h = (min(now, hit.seen_at) - hit.mention.posted_at).total_seconds() / 3600
+    return engagement / max(life_h, _SHORTEST_LIFE_H)
+
+
+def _beats_noise(judged: _Judged) -> bool:
+    strong = any(found.strong for found in judged.grave)
+    if judged.complaint >= judged.rules.triage.complaint:
+        return strong
+    return strong and judged.addressed is not None and judged.complaint >= _NOISE_YIELDS
+
+
+def _case_reason(judged: _Judged) -> str | None:
+    """Return why a hit is work for a person, or None."""
+    if judged.complaint >= judged.rules.triage.complaint:
+        return "complaint"
+    if any(found.strong for found in judged.grave):
+        return "severity"
+    if judged.findings and judged.attested and any(found.strong for found in judged.findings):
+        return "severity"
+    if judged.addressed:
+        return "addressed"
+    if judged.spreading and not _harmless(judged):
+        return "spreading"
+    return None
+
+
+def _harmless(judged: _Judged) -> bool:
+    """Whether the model sees plain praise or chatter: it may spread as it likes."""
+    positive = (judged.verdict.sentiment or {}).get("positive", 0.0)
+    return judged.complaint < _NEAR_MISS and (positive >= 0.5 or judged.negative < 0.3)
+
+
+def _case(judged: _Judged) -> Decision:
+    triage, mention = judged.rules.triage, judged.hit.mention
+    complains = judged.complains
+    stage = sale_stage(judged.folded)
+    brand = judged.rules.of(judged.hit.brand)
+    facts = Facts(
+        verdict=judged.verdict,
+        findings=judged.findings,
+        history=judged.history,
+        followers=mention.author.followers,
+        velocity=judged.velocity if complains or not _harmless(judged) else None,
+        addressed=judged.addressed,
+        post_sale=stage[1] if stage and stage[0] == "post" else None,
+        vip=judged.folded.author in brand.vips,
+        complains=complains,
+        lane=judged.lane,
+    )
+    score, reasons = settle(weigh(facts, triage.weights), _floor(judged), _cap(judged))
+    decision = Decision(
+        kind=_kind(judged),
+        level=level_of(score, triage.levels),
+        score=score,
+        reasons=reasons,
+        severity=_classes(judged),
+        lane=judged.lane,
+        review=_needs_review(judged),
+        copy_of=judged.history.copy_of,
+    )
+    return replace(decision, advice=advice.for_case(decision, triage.levels))
+
+
+def _kind(judged: _Judged) -> Kind:
+    if judged.complains or any(found.strong and found.severity is Severity.SAFETY for found in judged.findings):
+        return Kind.COMPLAINT
+    return find_kind(judged.folded, judged.verdict, complains=False)
+
+
+def _needs_review(judged: _Judged) -> bool:
+    """Whether a phrase alone made the case: nobody spoke to us, and the model sees no complaint."""
+    return not judged.attested and not judged.spreading and judged.complaint < judged.rules.triage.complaint
+
+
+def _floor(judged: _Judged) -> Bound | None:
+    """Return the lowest score that a grave class or a wave leaves.
+
+    Only safety is worth waking people for within five minutes whatever else is known: it goes on doing harm. Legal
+    threats, press, fraud and impostors need a person within the half hour. A safety phrase that nothing else supports
+    is kept high, for review.
+    """
+    bounds = judged.rules.triage.levels
+    for found in judged.grave:
+        if found.strong and found.severity is Severity.SAFETY and _credible(judged):
+            return Bound(bounds.critical, f'safety: "{found.evidence}"')
+    for found in judged.grave:
+        if found.strong or judged.complains:
+            return Bound(bounds.high, f'{found.severity.value}: "{found.evidence}"')
+    if judged.spreading and (judged.complains or not _harmless(judged)):
+        return Bound(bounds.high, f"spreads with {judged.velocity:,.0f} reactions an hour")
+    return None
+
+
+def _credible(judged: _Judged) -> bool:
+    """Whether a safety phrase tells of something that happened to the writer, or in a language we cannot judge."""
+    if judged.lane is not None or judged.attested:
+        return True
+    return judged.negative >= 0.4 or judged.complaint >= 0.25 or not _FIRST_PERSON.isdisjoint(judged.folded.spoken)
+
+
+def _cap(judged: _Judged) -> Bound | None:
+    """Return the highest score without danger to people or a wave: a single angry customer wakes nobody at night."""
+    if judged.spreading or any(found.strong and found.severity is Severity.SAFETY for found in judged.findings):
+        return None
+    return Bound(round(judged.rules.triage.levels.critical - 0.1, 1), "critical is for danger to people, or a wave")
+
+
+def _not_a_complaint(judged: _Judged) -> Decision:
+    threshold = judged.rules.triage.complaint
+    doubt = f"; doubtful, the language ({judged.lane}) is not served" if judged.lane else ""
+    known = judged.verdict.complaint is not None
+    evidence = f"complaint {judged.complaint:.2f} < {threshold:.2f}{doubt}" if known else "the model gave no opinion"
+    return Decision(
+        kind=find_kind(judged.folded, judged.verdict, complains=False),
+        level=None,
+        score=0.0,
+        severity=_classes(judged),
+        drop=DropRule.NOT_A_COMPLAINT,
+        evidence=evidence,
+        advice=advice.for_near_miss(judged.verdict.complaint, asks=is_question(judged.folded)),
+        lane=judged.lane,
+    )
+
+
+def _dropped(rule: DropRule, evidence: str, lane: str | None) -> Decision:
+    return Decision(
+        kind=None, level=None, score=0.0, drop=rule, evidence=evidence, advice=advice.for_noise(rule), lane=lane
+    )
+
+
+def _classes(judged: _Judged) -> tuple[Severity, ...]:
+    return tuple(found.severity for found in judged.findings)

@@ -1,0 +1,217 @@
+"""The small pattern language of the phrase lists, and one pass that finds all phrases of all lists in a text.
+
+    caught|catch* fire          words next to each other; | for alternatives, * for any ending
+    <product> ..4 smok*         a named group of words; at most four words between
+    [my|the] lawyer             brackets: may be missing
+
+Words are compared without case, accents and apostrophes. ä, ö, ü and ß in a list also find ae, oe, ue and ss.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Generic, TypeVar
+
+from models.fold import phrase_forms
+
+Label = TypeVar("Label")
+
+_CACHE_LIMIT = 50_000
+_GAP = re.compile(r"\.\.(\d+)$")
+_GROUP = re.compile(r"<([\w-]+)>")
+
+
+class PhraseError(ValueError):
+    """A phrase that cannot be read; the message names it and says what to write instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One element of a phrase: which words satisfy it, how many words may stand before it, whether it may be missing."""
+
+    element: int
+    gap: int
+    optional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence(Generic[Label]):
+    """A phrase found at words [start, end)."""
+
+    label: Label
+    start: int
+    end: int
+
+
+class PhraseBook(Generic[Label]):
+    """Phrases with labels, ready to find. Finding costs a dictionary look-up a word, plus the phrases that may be there."""
+
+    def __init__(self, phrases: Iterable[tuple[Label, str]], groups: Mapping[str, str] | None = None) -> None:
+        """Read the phrases. Raises PhraseError naming the first that cannot be read."""
+        self._groups = groups or {}
+        self._ids: dict[frozenset[str], int] = {}
+        self._sizes: list[int] = []
+        self._exact: dict[str, set[int]] = {}
+        self._stems: dict[str, set[int]] = {}
+        self._by_anchor: dict[int, list[tuple[Label, tuple[_Step, ...], frozenset[int]]]] = {}
+        for label, phrase in phrases:
+            self._add(label, phrase)
+        self._stem_lengths = tuple(sorted({len(stem) for stem in self._stems}))
+        self._cache: dict[str, tuple[int, ...]] = {}
+
+    def find(self, words: Sequence[str]) -> list[Occurrence[Label]]:
+        """Return where each phrase stands first, in no particular order."""
+        places = self._places(words)
+        present = places.keys()
+        found = []
+        for element in present:
+            for label, steps, required in self._by_anchor.get(element, ()):
+                if required <= present:
+                    found.extend(_occurrences(label, steps, places))
+        return found
+
+    def _places(self, words: Sequence[str]) -> dict[int, list[int]]:
+        places: dict[int, list[int]] = {}
+        cache = self._cache
+        for at, word in enumerate(words):
+            elements = cache.get(word)
+            if elements is None:
+                elements = self._look_up(word)
+            for element in elements:
+                places.setdefault(element, []).append(at)
+        return places
+
+    def _look_up(self, word: str) -> tuple[int, ...]:
+        elements = set(self._exact.get(word, ()))
+        for length in self._stem_lengths:
+            if length > len(word):
+                break
+            elements |= self._stems.get(word[:length], set())
+        if len(self._cache) >= _CACHE_LIMIT:
+            self._cache.clear()
+        self._cache[word] = tuple(elements)
+        return self._cache[word]
+
+    def _add(self, label: Label, phrase: str) -> None:
+        steps: list[_Step] = []
+        gap = 0
+        for part in self._parts(phrase):
+            wide = _GAP.fullmatch(part)
+            if wide:
+                gap = int(wide[1])
+                continue
+            optional = part.startswith("[")
+            steps.append(_Step(self._element(part.strip("[]"), phrase), gap, optional))
+            gap = 0
+        required = frozenset(step.element for step in steps if not step.optional)
+        if not required or gap or steps[0].gap or steps[0].optional:
+            raise PhraseError(f"phrase {phrase!r}: must begin and end with words that are there")
+        anchor = min(required, key=self._commonness)
+        self._by_anchor.setdefault(anchor, []).append((label, tuple(steps), required))
+
+    def _parts(self, phrase: str) -> list[str]:
+        """Split a phrase; a written word with an apostrophe or hyphen becomes what a text is split into."""
+        return [
+            piece
+            for part in phrase.split()
+            for piece in (
+                [part] if part[0] in "<[." or "|" in part else part.replace("'", "").replace("-", " ").split()
+            )
+        ]
+
+    def _element(self, part: str, phrase: str) -> int:
+        words = frozenset(self._alternatives(part, phrase))
+        known = self._ids.get(words)
+        if known is not None:
+            return known
+        element = self._ids[words] = len(self._sizes)
+        self._sizes.append(sum(5 if word.endswith("*") else 1 for word in words))
+        for word in words:
+            table = self._stems if word.endswith("*") else self._exact
+            table.setdefault(word.rstrip("*"), set()).add(element)
+        return element
+
+    def _alternatives(self, part: str, phrase: str) -> Iterable[str]:
+        for word in part.split("|"):
+            group = _GROUP.fullmatch(word)
+            if group:
+                if group[1] not in self._groups:
+                    raise PhraseError(f"phrase {phrase!r}: unknown group <{group[1]}>")
+                yield from self._alternatives(self._groups[group[1]].replace(" ", "|"), phrase)
+            elif not word.strip("*'"):
+                raise PhraseError(f"phrase {phrase!r}: an alternative is empty; write words around |")
+            else:
+                yield from _spellings(word)
+
+    def _commonness(self, element: int) -> int:
+        return self._sizes[element]
+
+
+def _spellings(word: str) -> Iterable[str]:
+    star = "*" if word.endswith("*") else ""
+    bare = word.rstrip("*").replace("'", "")
+    for form in phrase_forms(bare):
+        if form.isascii() or not bare.isascii():
+            yield form + star
+
+
+def _occurrences(
+    label: Label, steps: tuple[_Step, ...], places: Mapping[int, list[int]]
+) -> Iterable[Occurrence[Label]]:
+    last = -1
+    for start in places[steps[0].element]:
+        end = _end(steps, 1, start + 1, places) if start > last else None
+        if end is not None:
+            last = end - 1
+            yield Occurrence(label, start, end)
+
+
+def _end(steps: tuple[_Step, ...], index: int, at: int, places: Mapping[int, list[int]]) -> int | None:
+    """Return the word after the rest of the phrase, when it follows from word `at` on, else None."""
+    if index == len(steps):
+        return at
+    step = steps[index]
+    for place in places.get(step.element, ()):
+        if place > at + step.gap:
+            break
+        if place >= at:
+            end = _end(steps, index + 1, place + 1, places)
+            if end is not None:
+                return end
+    return _end(steps, index + 1, at, places) if step.optional else None
+
+
+@dataclass(frozen=True, slots=True)
+class PhraseList:
+    """A shipped list: (section, phrase) in the order of the file, and its named groups."""
+
+    phrases: tuple[tuple[str, str], ...]
+    groups: Mapping[str, str]
+
+
+@lru_cache(maxsize=16)
+def read_list(name: str) -> PhraseList:
+    """Read a list that ships with the program, once: sections in brackets, one phrase a line, `group = words`, # notes.
+
+    Raises PhraseError for a phrase above the first section.
+    """
+    text = (resources.files("monitor.rules") / "phrases" / f"{name}.txt").read_text(encoding="utf-8")
+    phrases: list[tuple[str, str]] = []
+    groups: dict[str, str] = {}
+    section = ""
+    for raw in text.splitlines():
+        line = raw.partition("# ")[0].strip()
+        group, equals, words = line.partition(" = ")
+        if not line:
+            continue
+        if line.startswith("[") and line.endswith("]") and " " not in line:
+            section = line[1:-1]
+        elif equals:
+            groups[group] = f"{groups.get(group, '')} {words}".strip()
+        elif section:
+            phrases.append((section, line))
+        else:
+            raise PhraseError(f"{name}.txt: {line!r} stands before the first section; write [section] above it")
+    return PhraseList(tuple(phrases), groups)

@@ -1,0 +1,155 @@
+"""Severity: which classes of trouble a text speaks of, judged by phrase lists in any language.
+
+A list names phrases per class and strength, and guards: idioms that look alike, contexts such as lyrics, negations,
+hypotheticals. Lists are read without regard to the language of the post, since a wrong guess would cost a safety case.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from monitor.domain import Severity
+from monitor.rules.folded import FoldedMention
+from monitor.rules.phrase import Occurrence, PhraseBook, PhraseError, read_list
+
+LANGUAGES = ("en", "de", "fr", "es")
+
+
+class Role(StrEnum):
+    """What a phrase of a list does."""
+
+    STRONG = "strong"
+    WEAK = "weak"
+    IDIOM = "not"
+    FICTION = "fiction"
+    NEGATION = "negation"
+    FALSE_NEGATION = "false-negation"
+    HYPOTHETICAL = "hypothetical"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a phrase stands for; `severity` is None for guards that hold for all classes."""
+
+    role: Role
+    severity: Severity | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A class of trouble with the words that show it. Weak: negated, hypothetical, fictional or ambiguous."""
+
+    severity: Severity
+    strong: bool
+    evidence: str
+
+
+SeverityBook = PhraseBook[Mark]
+
+_NEGATION_REACH = 2
+"""Words between a negation and the phrase that it takes back: "didn't even really catch fire"."""
+
+_HYPOTHETICAL_REACH = 5
+
+
+def make_book(own: Mapping[Severity, Mapping[str, Iterable[str]]] | None = None) -> SeverityBook:
+    """Return the shipped lists of all languages together with phrases of one's own, which count as strong.
+
+    Raises PhraseError naming the phrase of one's own that cannot be read.
+    """
+    phrases, groups = _shipped()
+    extra = [
+        (Mark(Role.STRONG, severity), phrase)
+        for severity, languages in (own or {}).items()
+        for words in languages.values()
+        for phrase in words
+    ]
+    return PhraseBook([*phrases, *extra], groups)
+
+
+def find_severity(mention: FoldedMention, book: SeverityBook) -> tuple[Finding, ...]:
+    """Return one finding for each class that the text speaks of, the gravest first, strong before weak."""
+    words = mention.spoken
+    occurrences = book.find(words)
+    claims = [found for found in occurrences if found.label.role in {Role.STRONG, Role.WEAK}]
+    if not claims:
+        return ()
+    guards = _Guards(occurrences)
+    best: dict[Severity, Finding] = {}
+    for claim in claims:
+        severity = claim.label.severity
+        if severity is None or guards.void(claim):
+            continue
+        strong = claim.label.role is Role.STRONG and not guards.weaken(claim)
+        held = best.get(severity)
+        if held is None or (strong and not held.strong):
+            best[severity] = Finding(severity, strong, _quote(words, claim))
+    return tuple(
+        sorted(best.values(), key=lambda finding: (tuple(Severity).index(finding.severity), not finding.strong))
+    )
+
+
+class _Guards:
+    """The idioms, negations and hypotheticals of one text."""
+
+    def __init__(self, occurrences: Sequence[Occurrence[Mark]]) -> None:
+        self._by_role: dict[Role, list[Occurrence[Mark]]] = {}
+        for found in occurrences:
+            self._by_role.setdefault(found.label.role, []).append(found)
+
+    def void(self, claim: Occurrence[Mark]) -> bool:
+        """Whether an idiom covers the claim or a negation takes it back."""
+        for idiom in self._by_role.get(Role.IDIOM, ()):
+            if (
+                idiom.label.severity in {claim.label.severity, None}
+                and idiom.start < claim.end
+                and claim.start < idiom.end
+            ):
+                return True
+        return self._negated(claim)
+
+    def weaken(self, claim: Occurrence[Mark]) -> bool:
+        """Whether the claim is about what might be, or comes from a song or a film."""
+        if Role.FICTION in self._by_role:
+            return True
+        return any(
+            0 <= claim.start - guard.end <= _HYPOTHETICAL_REACH for guard in self._by_role.get(Role.HYPOTHETICAL, ())
+        )
+
+    def _negated(self, claim: Occurrence[Mark]) -> bool:
+        for negation in self._by_role.get(Role.NEGATION, ()):
+            if 0 <= claim.start - negation.end <= _NEGATION_REACH and not self._excused(negation):
+                return True
+        return False
+
+    def _excused(self, negation: Occurrence[Mark]) -> bool:
+        """Whether the negation is none: "not only", "can't believe", "no joke"."""
+        return any(
+            other.start <= negation.start and negation.end <= other.end
+            for other in self._by_role.get(Role.FALSE_NEGATION, ())
+        )
+
+
+def _quote(words: Sequence[str], claim: Occurrence[Mark]) -> str:
+    return " ".join(word for word in words[claim.start : claim.end] if word != ".")
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> tuple[tuple[tuple[Mark, str], ...], Mapping[str, str]]:
+    """Read the lists that ship with the program, once."""
+    phrases: list[tuple[Mark, str]] = []
+    groups: dict[str, str] = {}
+    for language in LANGUAGES:
+        listed = read_list(language)
+        phrases.extend((_section(section, language), phrase) for section, phrase in listed.phrases)
+        groups |= listed.groups
+    return tuple(phrases), groups
+
+
+def _section(name: str, language: str) -> Mark:
+    severity, dot, role = name.rpartition(".")
+    try:
+        return Mark(Role(role), Severity(severity) if dot else None)
+    except ValueError as error:
+        raise PhraseError(f"{language}.txt: unknown section [{name}]; write as in [safety.strong]") from error
