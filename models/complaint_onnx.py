@@ -19,7 +19,7 @@ import numpy.typing as npt
 from models.classifier import EMOTIONS, SENTIMENTS, YES_NO_HEADS, Embedding, Reading, Verdict, freeze_scores
 from models.cores import usable_cores
 from models.errors import InferenceFailed, ModelBroken, ModelMissing
-from models.fold import fold_for_model
+from models.fold import MAX_LENGTH, fold_for_model
 from models.network_errors import network_errors
 from models.normalise import normalise
 from models.quiet import quiet_transformers
@@ -99,7 +99,11 @@ class ComplaintOnnx:
         return readings
 
     def _read_some(self, texts: Sequence[str]) -> list[Reading]:
-        parted = [split_windows(tokens, self._config.max_length - 2) for tokens in self._tokenize(texts)]
+        size = self._config.max_length - 2
+        parted = [
+            split_windows(tokens, size, cut=len(text) > MAX_LENGTH)
+            for text, tokens in zip(texts, self._tokenize(texts), strict=True)
+        ]
         answers = self._run([window for windows in parted for window in windows.tokens])
         chances = {head: softmax(answers[head] / self._config.temperatures[head]) for head in HEADS}
         ends = accumulate((len(windows.tokens) for windows in parted), initial=0)

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from models.classifier import SENTIMENTS, Embedding, Reading, Verdict, freeze_scores
 from models.errors import ExtraMissing
-from models.fold import fold_for_model
+from models.fold import MAX_LENGTH, fold_for_model
 from models.hashed import hashed_embedding
 from models.normalise import HANDLE, normalise
 
@@ -52,7 +52,7 @@ class Lexicon:
             sentiment=freeze_scores(SENTIMENTS, sentiment_of(scores["compound"])),
             complaint=complaint_of(read, scores["compound"], scores["neg"], scores["pos"]),
             model=FINGERPRINT,
-            truncated=len(shown) > _MAX_LENGTH,
+            truncated=len(text) > MAX_LENGTH or len(shown) > _MAX_LENGTH,
         )
 
 

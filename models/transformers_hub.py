@@ -13,7 +13,7 @@ import numpy as np
 from models.classifier import Embedding, Reading, Verdict
 from models.cores import usable_cores
 from models.errors import ModelBroken
-from models.fold import fold_for_model
+from models.fold import MAX_LENGTH, fold_for_model
 from models.hashed import hashed_embedding
 from models.hub_folder import find_hub_folder
 from models.hub_network import HubNetwork, open_onnx, open_torch
@@ -74,7 +74,12 @@ class TransformersHub:
         for place, window in enumerate(windows):
             by_text.setdefault(window.text, []).append(place)
         return [
-            self._reading(shown[text], chances[places], None if states is None else states[places], text in truncated)
+            self._reading(
+                shown[text],
+                chances[places],
+                None if states is None else states[places],
+                text in truncated or len(texts[text]) > MAX_LENGTH,
+            )
             for text, places in sorted(by_text.items())
         ]
 

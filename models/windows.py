@@ -18,17 +18,18 @@ class Windows:
     truncated: bool
 
 
-def split_windows(tokens: Sequence[int], size: int) -> Windows:
+def split_windows(tokens: Sequence[int], size: int, *, cut: bool = False) -> Windows:
     """Cut tokens into windows of at most ``size``, each sharing a quarter with the one before.
 
     Every text has at least one window, be it empty. A text has at most `MAX_WINDOWS`: the first ones and the last four.
+    ``cut`` says that the text had been longer.
     """
     if len(tokens) <= size:
-        return Windows((tokens,), truncated=False)
+        return Windows((tokens,), truncated=cut)
     step = size - size // 4
     starts = [*range(0, len(tokens) - size, step), len(tokens) - size]
     kept = choose_windows(starts)
-    return Windows(tuple(tokens[start : start + size] for start in kept), truncated=len(kept) < len(starts))
+    return Windows(tuple(tokens[start : start + size] for start in kept), truncated=cut or len(kept) < len(starts))
 
 
 def choose_windows(windows: Sequence[T]) -> Sequence[T]:
