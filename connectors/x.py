@@ -143,7 +143,9 @@ class XConnector:
             batch = ids[start : start + _BATCH]
             answer = self._ask(self._client.get_tweets, ids=list(batch), **_FIELDS)
             faults = parse_faults(answer)
-            records = [] if faults and answer.get("data") is None else self._records(answer)
+            records = [] if answer.get("data") is None else expect_list(self._name, answer["data"], "data")
+            if not records and not faults:
+                raise BadAnswer(self._name, "the answer holds neither posts nor the reasons why not")
             found |= parse_posts(records, parse_users(answer))[0]
             present = {str(record.get("id")) for record in records if isinstance(record, dict)}
             gone += [one for one in batch if one not in present and faults.get(one, True)]
