@@ -65,7 +65,7 @@ def parse_post(record: object, users: Mapping[str, Mapping[str, Any]]) -> XPost:
             },
             "text": _text(record),
             "posted_at": _posted_at(record, history).isoformat(),
-            "lang": None if record.get("lang") in _NO_LANGUAGE else record.get("lang"),
+            "lang": _language(record.get("lang")),
             "parent_id": references.get("replied_to"),
             "thread_id": record.get("conversation_id"),
             "repost_of": references.get("retweeted") or references.get("reposted"),
@@ -149,6 +149,10 @@ def _posted_at(record: Mapping[str, Any], history: Sequence[str]) -> datetime:
 
 def _time_of(post_id: str) -> datetime:
     return datetime.fromtimestamp(((int(post_id) >> 22) + _EPOCH_MS) / 1000, UTC)
+
+
+def _language(tag: object) -> str | None:
+    return tag if isinstance(tag, str) and tag not in _NO_LANGUAGE else None
 
 
 def _permalink(username: object, post_id: str) -> str:
