@@ -6,6 +6,7 @@ Every time is aware UTC. Nothing here reads, writes or looks at a clock.
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from hashlib import blake2b
 from typing import Any, Self
 
 from connectors.mention import Mention
@@ -54,7 +55,7 @@ class Severity(StrEnum):
 
     @property
     def grave(self) -> bool:
-        """Whether the class sets a floor under the level and passes silences by default."""
+        """Whether the class sets a floor under the level."""
         return self in _GRAVE
 
 
@@ -117,10 +118,11 @@ class Hit:
 
     @property
     def join_key(self) -> str:
-        """Brand, platform and thread, else author: open cases with this key take in further posts."""
+        """A digest of brand, platform and thread, else author: open cases with this key take in further posts."""
         mention = self.mention
         place = f"thread:{mention.thread_id}" if mention.thread_id else f"author:{mention.author.handle.casefold()}"
-        return f"{self.brand}\x1f{mention.platform}\x1f{place}"
+        key = f"{self.brand}\x1f{mention.platform}\x1f{place}".encode("utf-8", "replace")
+        return blake2b(key, digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

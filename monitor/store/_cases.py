@@ -92,7 +92,7 @@ class CaseTables(Tables):
 
     def queue(self, now: datetime, *, brand: str | None = None, limit: int | None = None) -> list[CaseView]:
         """Return open cases in queue order: critical; then breached, at risk, the rest by level and due time."""
-        sql = statement("case_views") + "WHERE c.status IN ('new', 'claimed', 'replied')"
+        sql = statement("case_views") + " WHERE c.status IN ('new', 'claimed', 'replied')"
         sql += " AND c.brand = :brand" if brand else ""
         values = {"now": ms(now), "brand": brand, "limit": -1 if limit is None else limit}
         used = {name: value for name, value in values.items() if f":{name}" in sql + QUEUE_ORDER + ":limit"}
@@ -100,7 +100,7 @@ class CaseTables(Tables):
 
     def case_views(self, ids: Sequence[int]) -> list[CaseView]:
         """Return these cases as people see them, worst first."""
-        sql = statement("case_views") + "WHERE c.id IN (SELECT value FROM json_each(:ids))"
+        sql = statement("case_views") + " WHERE c.id IN (SELECT value FROM json_each(:ids))"
         return [_view(row) for row in self.connection.query(f"{sql} {WORST_FIRST}", {"ids": dump(list(ids))})]
 
     def posts_of_case(self, case_id: int) -> list[dict[str, Any]]:

@@ -75,7 +75,8 @@ class OutboxTables(CaseTables):
             row = self.connection.row("claim_message", receivers=dump(list(receivers)), now=ms(now), lease=lease)
         if row is None:
             return None
-        return SealedMessage(**{**row, "urgent": bool(row["urgent"]), "body": json.loads(row["body"])})
+        parsed = {"urgent": bool(row["urgent"]), "body": json.loads(row["body"]), "opened_at": at(row["opened_at"])}
+        return SealedMessage(**{**row, **parsed})
 
     def finish_message(self, message: SealedMessage, now: datetime) -> bool:
         """Mark a message as sent; its body, a copy of people's words, is dropped."""

@@ -24,6 +24,7 @@ Row = dict[str, Any]
 MIGRATIONS = ("schema_1",)
 """Names of `sql/*.sql` in the order they are applied; forward only."""
 
+_OUR_FAULT = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -189,7 +190,7 @@ def _wrapped(path: Path | None) -> Iterator[None]:
     try:
         yield
     except (sqlite3.OperationalError, sqlite3.DatabaseError) as error:
-        if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError | sqlite3.InterfaceError):
+        if isinstance(error, _OUR_FAULT) or "syntax error" in str(error) or "no such" in str(error):
             raise
         passing = "full" in str(error) or "locked" in str(error)
         subject = str(path or "the store in memory")

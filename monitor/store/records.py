@@ -161,6 +161,7 @@ class SealedMessage:
     body: dict[str, Any]
     idempotency_key: str
     attempts: int
+    opened_at: datetime
     fence: int
 
 

@@ -55,6 +55,7 @@ WHERE hit_id IN (SELECT id FROM hits WHERE mention_id = :id)
 
 -- name: purge_case_evidence
 UPDATE cases SET
+    join_key = 'deleted:' || id,
     reasons = (SELECT json_group_array(json_set(r.value, '$.evidence', 'deleted by its author'))
                FROM json_each(cases.reasons) AS r)
 WHERE hit_id IN (SELECT id FROM hits WHERE mention_id = :id)

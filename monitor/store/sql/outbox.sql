@@ -42,7 +42,7 @@ WHERE id = (
       AND receiver IN (SELECT value FROM json_each(:receivers))
     ORDER BY urgent DESC, due_at, id LIMIT 1
 )
-RETURNING id, receiver, event, urgent, body, idempotency_key, attempts, fence
+RETURNING id, receiver, event, urgent, body, idempotency_key, attempts, opened_at, fence
 
 -- name: finish_message
 UPDATE outbox SET state = 'sent', sent_at = :now, lease_until = NULL, error = NULL, body = NULL

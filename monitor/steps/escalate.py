@@ -1,0 +1,71 @@
+"""The escalate step: cases past a due time → [step, outbox]. Due times are rows, so a restart forgets none."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from monitor.domain import Case, Status
+from monitor.rules.timers import Timer, next_timer, timers_due
+from monitor.steps.services import Done, Services
+from monitor.steps.telling import Event, tell
+from monitor.store.store import Store
+
+Change = dict[str, Any]
+
+
+def escalate(store: Store, services: Services, now: datetime, limit: int = 100) -> Done:
+    """Take every timed step that has come, case by case, each with its messages in one transaction."""
+    due = store.cases_due(now, limit)
+    for found in due:
+        with store.write():
+            case = store.case(found.id)
+            if case is not None and case.status.open:
+                _advance(store, services, case, now)
+    return Done(len(due), store.next_case_due())
+
+
+def _advance(store: Store, services: Services, case: Case, now: datetime) -> None:
+    for timer in timers_due(case, now):
+        if timer not in timers_due(case, now):
+            continue
+        change = _CHANGES[timer](case, now)
+        store.update_case(case.id, **change)
+        store.audit(case.id, "monitor", timer.value, now)
+        case = replace(case, **change)
+        event = _EVENTS.get(timer)
+        if event is not None and case.told_level is not None:
+            tell(store, services.settings, case.id, event, now, again=True)
+    store.update_case(case.id, escalate_at=next_timer(case))
+
+
+def _overdue(case: Case, _: datetime) -> Change:
+    return {"escalation_step": case.escalation_step + 1}
+
+
+def _ping(_: Case, __: datetime) -> Change:
+    return {"ping_at": None}
+
+
+def _release(_: Case, __: datetime) -> Change:
+    return {"status": Status.NEW, "claimed_by": None, "claimed_at": None, "ping_at": None, "release_at": None}
+
+
+def _presume(_: Case, now: datetime) -> Change:
+    return {"status": Status.RESOLVED, "closed_at": now}
+
+
+def _unsnooze(_: Case, __: datetime) -> Change:
+    return {"snoozed_until": None}
+
+
+_CHANGES: Mapping[Timer, Callable[[Case, datetime], Change]] = {
+    Timer.OVERDUE: _overdue,
+    Timer.PING: _ping,
+    Timer.RELEASE: _release,
+    Timer.PRESUME: _presume,
+    Timer.UNSNOOZE: _unsnooze,
+}
+
+_EVENTS = {Timer.OVERDUE: Event.ESCALATED, Timer.PING: Event.REMINDED, Timer.RELEASE: Event.RELEASED}
+"""Steps that somebody is told of; only where the case was told of before, so that history never alerts."""

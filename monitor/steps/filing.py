@@ -1,0 +1,125 @@
+"""Filing: what a decision does to the cases. Only inside the transaction that finishes the hit."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from models.classifier import Verdict
+from monitor.domain import Case, Decision, DropRule, History, Hit, Kind, Level, Status
+from monitor.rules.clock import due_at
+from monitor.rules.timers import next_timer
+from monitor.steps.services import Services
+from monitor.steps.telling import Event, tell
+from monitor.store.store import Store
+
+FIRST_FOLLOW = timedelta(minutes=15)
+NEAR_MISS = 0.1
+"""Complaint probability from which a dropped post is read again: it may spread, or be edited into a complaint."""
+
+_FRESH = timedelta(hours=1)
+"""Following starts within this time of the first sight, so that a re-decision never starts it anew."""
+
+
+def file_decision(
+    store: Store, services: Services, hit: Hit, verdict: Verdict, decision: Decision, history: History, now: datetime
+) -> None:
+    """Keep a decision, and open, join or revise the case that it calls for; nothing where the claim was lost."""
+    with store.write():
+        if not store.save_decision(hit, decision, verdict, history, services.rules.version, now):
+            return
+        _Filing(store, services, hit, now).file(decision, history)
+        _plan_follow(store, services, hit, verdict, decision, now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Filing:
+    store: Store
+    services: Services
+    hit: Hit
+    now: datetime
+
+    def file(self, decision: Decision, history: History) -> None:
+        known = self.store.case_of_hit(self.hit.id)
+        target = decision.copy_of or history.open_case
+        if known is not None:
+            self._revise(known, decision)
+        elif not decision.is_case:
+            return
+        elif target is not None:
+            self._join(target, decision)
+        else:
+            self._open(decision)
+
+    def _open(self, decision: Decision) -> None:
+        case_id = self.store.open_case(self.hit, decision, self._due(decision.level), self.now)
+        self.store.audit(case_id, "monitor", "opened", self.now, level=decision.level, score=decision.score)
+        self._tell(case_id, Event.OPENED)
+
+    def _join(self, case_id: int, decision: Decision) -> None:
+        role = "copy" if decision.copy_of else "further"
+        self.store.join_case(case_id, self.hit, role)
+        self.store.audit(case_id, "monitor", f"{role}-post", self.now, post=self._post)
+        self._raise(case_id, decision)
+
+    def _revise(self, case_id: int, decision: Decision) -> None:
+        if decision.is_case:
+            self._raise(case_id, decision)
+        else:
+            self.store.audit(case_id, "monitor", "would-be-dropped", self.now, post=self._post, rule=decision.drop)
+
+    def _raise(self, case_id: int, decision: Decision) -> None:
+        """Take over what is worse: a case's level never falls by itself and its due time only moves earlier."""
+        case = self.store.case(case_id)
+        if case is None or not case.status.open or decision.level is None:
+            return
+        rises = decision.level.rank < case.level.rank
+        changes = self._worse(case, decision) if rises or decision.score > case.score else {}
+        reopens = case.status is Status.REPLIED and decision.kind is Kind.COMPLAINT and self.hit.id != case.hit_id
+        if reopens:
+            changes |= {"status": Status.CLAIMED if case.claimed_by else Status.NEW}
+            self.store.audit(case_id, "monitor", "reopened", self.now, post=self._post)
+        if rises:
+            self.store.audit(case_id, "monitor", "raised", self.now, was=case.level, to=decision.level)
+        if changes:
+            known = {name: value for name, value in changes.items() if hasattr(case, name)}
+            self.store.update_case(case_id, **changes, escalate_at=next_timer(replace(case, **known)))
+        if rises or reopens:
+            told = Event.REOPENED if reopens else Event.RAISED
+            self._tell(case_id, told if case.told_level else Event.OPENED, again=reopens)
+
+    def _worse(self, case: Case, decision: Decision) -> dict[str, Any]:
+        level = min(case.level, decision.level or case.level, key=lambda level: level.rank)
+        return {
+            "level": level,
+            "hit_id": self.hit.id,
+            "score": decision.score,
+            "reasons": decision.reasons,
+            "severity": decision.severity,
+            "kind": decision.kind or case.kind,
+            "due_at": min(case.due_at, self._due(level)),
+        }
+
+    def _tell(self, case_id: int, event: Event, *, again: bool = False) -> None:
+        if not self.hit.backfilled:
+            tell(self.store, self.services.settings, case_id, event, self.now, again=again)
+
+    def _due(self, level: Level | None) -> datetime:
+        brand = self.services.settings.brands.get(self.hit.brand)
+        zone = brand.zone if brand else None
+        return due_at(self.hit.clock_at, level or Level.LOW, self.services.settings.triage, zone)
+
+    @property
+    def _post(self) -> str:
+        return f"{self.hit.mention.platform}:{self.hit.mention.native_id}"
+
+
+def _plan_follow(
+    store: Store, services: Services, hit: Hit, verdict: Verdict, decision: Decision, now: datetime
+) -> None:
+    source = services.sources.get(hit.source)
+    complaint = verdict.complaint or 0.0
+    near_miss = decision.drop is DropRule.NOT_A_COMPLAINT and complaint >= NEAR_MISS
+    if source is None or not source.connector.traits.can_reread or now - hit.seen_at > _FRESH:
+        return
+    if decision.is_case or near_miss:
+        store.plan_follow(hit, now + FIRST_FOLLOW, decision.score if decision.is_case else complaint)

@@ -1,0 +1,79 @@
+"""Telling: which receivers hear of a case, in which message, and when that message is due.
+
+A message stays open while it collects cases of one group. A critical case does not wait: its message is due at once,
+then at most once a minute. What was told at a level is not told again at the same level.
+"""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from monitor.config.schema import GroupBy, Route, Settings
+from monitor.domain import Level
+from monitor.store.records import CaseView
+from monitor.store.store import Store
+
+CRITICAL_INTERVAL = timedelta(minutes=1)
+
+
+class Event(StrEnum):
+    """What a message is about."""
+
+    OPENED = "case.opened"
+    RAISED = "case.raised"
+    REOPENED = "case.reopened"
+    ESCALATED = "case.escalated"
+    REMINDED = "case.reminded"
+    RELEASED = "case.released"
+
+
+def tell(store: Store, settings: Settings, case_id: int, event: Event, now: datetime, *, again: bool = False) -> None:
+    """Put an urgent case into the messages of its routes, unless it was told at this level and `again` is False."""
+    case = store.case(case_id)
+    if case is None or not case.level.urgent:
+        return
+    if not again and case.told_level is not None and case.told_level.rank <= case.level.rank:
+        return
+    (view,) = store.case_views([case_id])
+    for receiver, route in _recipients(settings, view).items():
+        key = group_key(route, view)
+        due_at = message_due(route, view.level, store.last_sealed(receiver, key), now)
+        store.add_to_message(receiver, key, event, case_id, view.level, due_at, now)
+    store.update_case(case_id, told_level=case.level, told_at=now)
+
+
+def group_key(route: Route, view: CaseView) -> str:
+    """Return the group of a case under a route: cases without an incident share one group."""
+    values = {
+        GroupBy.BRAND: view.brand,
+        GroupBy.INCIDENT: str(view.incident_id or ""),
+        GroupBy.LEVEL: view.level.value,
+        GroupBy.PLATFORM: view.platform,
+    }
+    return "/".join(f"{name.value}={values[name]}" for name in route.group_by)
+
+
+def message_due(route: Route, level: Level, last_sealed: datetime | None, now: datetime) -> datetime:
+    """Return when a case is told: critical at once (then once a minute), the rest by the route's group times."""
+    if level is Level.CRITICAL:
+        return max(now, last_sealed + CRITICAL_INTERVAL) if last_sealed else now
+    wait = now + route.group_wait
+    return max(wait, last_sealed + route.group_interval) if last_sealed else wait
+
+
+def _recipients(settings: Settings, view: CaseView) -> dict[str, Route]:
+    """Return receivers with the first route that leads to each."""
+    found: dict[str, Route] = {}
+    for route in settings.routes:
+        if _matches(route, view):
+            for receiver in route.to:
+                if receiver in settings.receivers:
+                    found.setdefault(receiver, route)
+    return found
+
+
+def _matches(route: Route, view: CaseView) -> bool:
+    return (
+        (not route.level or view.level in route.level)
+        and (not route.brand or view.brand in route.brand)
+        and (not route.platform or view.platform in route.platform)
+    )

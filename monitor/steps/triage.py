@@ -1,0 +1,76 @@
+"""The triage step: hits(new) → verdicts → decide → [decision, case, outbox].
+
+Texts are classified before any transaction is open. Deciding happens inside one, hit by hit, because each decision is
+part of the history of the next; chunks are small, so that the store's lock is free again within some 50 ms.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from models.classifier import Classifier, Verdict
+from models.errors import ModelError
+from monitor.domain import Hit
+from monitor.rules.decide import decide
+from monitor.service.log import log
+from monitor.steps.filing import file_decision
+from monitor.steps.services import Done, Services
+from monitor.store.store import Store
+
+LEASE_S = 120
+TRIES = 3
+"""Times that a hit is tried before it is parked, visible and with its error."""
+
+CHUNK = 64
+
+Claimed = tuple[Hit, Verdict | None]
+
+
+def triage(store: Store, services: Services, now: datetime, limit: int = 256) -> Done:
+    """Decide up to `limit` hits. A hit that breaks the model or the rules is tried alone, then parked."""
+    claimed = store.claim_hits(now, LEASE_S, limit)
+    if not claimed:
+        return Done(0)
+    judged = _judge(store, services.classifier, claimed)
+    failed = len(claimed) - len(judged)
+    for chunk in _chunks(judged):
+        with store.write():
+            failed += sum(not _decide(store, services, hit, verdict, now) for hit, verdict in chunk)
+    return Done(len(claimed), None, failed)
+
+
+def _judge(store: Store, classifier: Classifier, claimed: Sequence[Claimed]) -> list[tuple[Hit, Verdict]]:
+    """Return the hits with their verdicts; stored ones are used again, equal texts are read once."""
+    known = {hit.id: verdict for hit, verdict in claimed if verdict and verdict.model == classifier.fingerprint}
+    texts = list(dict.fromkeys(hit.mention.text for hit, _ in claimed if hit.id not in known))
+    try:
+        fresh = dict(zip(texts, classifier.classify(texts), strict=True)) if texts else {}
+    except ModelError as error:
+        for hit, _ in claimed:
+            _give_back(store, hit, error)
+        return []
+    return [(hit, known.get(hit.id) or fresh[hit.mention.text]) for hit, _ in claimed]
+
+
+def _decide(store: Store, services: Services, hit: Hit, verdict: Verdict, now: datetime) -> bool:
+    own = services.rules.of(hit.brand).handles.get(hit.mention.platform, frozenset())
+    history = store.history(hit, now, sorted(own))
+    try:
+        decision = decide(hit, verdict, history, services.rules, now)
+    except Exception as error:  # noqa: BLE001  (whatever a hostile text breaks, only its own hit is parked, visibly)
+        _give_back(store, hit, error)
+        return False
+    file_decision(store, services, hit, verdict, decision, history, now)
+    return True
+
+
+def _give_back(store: Store, hit: Hit, error: Exception) -> None:
+    reason = f"{type(error).__name__}: {error}"
+    store.fail_hit(hit, reason, tries=TRIES)
+    log.warning(
+        "hit_failed", f"hit {hit.id} could not be decided: {type(error).__name__}", hit=hit.id, tries=hit.attempts
+    )
+
+
+def _chunks(judged: Sequence[tuple[Hit, Verdict]]) -> Iterator[Sequence[tuple[Hit, Verdict]]]:
+    for start in range(0, len(judged), CHUNK):
+        yield judged[start : start + CHUNK]
