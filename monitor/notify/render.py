@@ -58,7 +58,7 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
-class _CaseLines:
+class CaseLines:
     """One case in words; every part is harmless in plain text of the receiver's kind."""
 
     level: str
@@ -83,7 +83,7 @@ def render_cases(
     cases = sorted(cases, key=lambda case: (case.level.rank, -case.score, case.id))
     number = len(cases) if total is None else max(total, len(cases))
     subject = _subject(event, cases, number, setting)
-    lines = [_case_lines(case, setting) for case in cases]
+    lines = [case_lines(case, setting) for case in cases]
     return Message(
         event=event,
         receiver=setting.receiver,
@@ -124,11 +124,11 @@ def _subject(event: str, cases: Sequence[CaseView], number: int, setting: Settin
     return f"{_demo(setting)}{worst.level.upper()} {worst.brand}: {title} {worst.kind}{more}: {quote}"
 
 
-def _case_lines(case: CaseView, setting: Setting) -> _CaseLines:
+def case_lines(case: CaseView, setting: Setting) -> CaseLines:
     foreign = setting.foreign
     reach = f", {count(case.followers)} followers" if case.followers is not None else ""
     joined = f", {case.posts} posts" if case.posts > 1 else ""
-    return _CaseLines(
+    return CaseLines(
         level=case.level.value,
         head=f"{case.level.upper()} {case.score:.0f} · {case.brand} · {foreign(case.platform)} · {case.kind}{joined}",
         quote=foreign(excerpt(case.text, _EXCERPT)),
@@ -151,7 +151,7 @@ def _reason(reason: Reason, setting: Setting) -> str:
     return f"{reason.name} {reason.points:+.0f}{evidence}"
 
 
-def _text(subject: str, note: str, lines: Sequence[_CaseLines], number: int, setting: Setting) -> str:
+def _text(subject: str, note: str, lines: Sequence[CaseLines], number: int, setting: Setting) -> str:
     parts = [subject] + ([note] if note else [])
     for case in lines[:FULL_CASES]:
         parts += ["", *_full(case)]
@@ -165,7 +165,7 @@ def _text(subject: str, note: str, lines: Sequence[_CaseLines], number: int, set
     return "\n".join(parts)
 
 
-def _full(case: _CaseLines) -> list[str]:
+def _full(case: CaseLines) -> list[str]:
     found = [case.head, case.quote, f"by {case.author}"]
     if case.why:
         found.append(f"why: {'; '.join(case.why)}")
@@ -178,7 +178,7 @@ def _queue(setting: Setting) -> str:
     return f"{setting.public_url}/queue" if setting.public_url else "complaint-monitor queue list"
 
 
-def _html(subject: str, note: str, lines: Sequence[_CaseLines], number: int, setting: Setting) -> str:
+def _html(subject: str, note: str, lines: Sequence[CaseLines], number: int, setting: Setting) -> str:
     shown = FULL_CASES + LINE_CASES
     return (
         templates()
