@@ -84,6 +84,10 @@ class CsvConnector:
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise BadSettings(name, f"there is no time zone {options.zone!r}") from error
 
+    def queries(self, compiled: Sequence[str]) -> Sequence[str]:
+        """Return the one query of a source that knows none."""
+        return ("",)
+
     def fetch(self, request: Request) -> Page:
         """Return the next rows, at most 500 mentions; the position is in `state`."""
         with open_file(self.name, self._path) as file:

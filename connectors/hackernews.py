@@ -68,6 +68,10 @@ class HackerNewsConnector:
             clock=clock,
         )
 
+    def queries(self, compiled: Sequence[str]) -> Sequence[str]:
+        """Return the compiled queries: each is a search of its own."""
+        return tuple(compiled)
+
     def fetch(self, request: Request) -> Page:
         """Return one page of hits for the query, newest first."""
         bound = _Bound.parse(self.name, request.token) if request.token else None

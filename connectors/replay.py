@@ -107,6 +107,10 @@ class ReplayConnector:
         self._latest: dict[str, tuple[int, int]] = {}
         self._indexed: Place | None = None
 
+    def queries(self, compiled: Sequence[str]) -> Sequence[str]:
+        """Return the one query of a source that knows none."""
+        return ("",)
+
     def fetch(self, request: Request) -> Page:
         """Return the next lines that are public by now, at most 500 mentions; the position is in `state`."""
         now = self._clock()

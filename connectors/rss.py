@@ -57,6 +57,10 @@ class RssConnector:
             clock=clock,
         )
 
+    def queries(self, compiled: Sequence[str]) -> Sequence[str]:
+        """Return the one query of a source that knows none."""
+        return ("",)
+
     def fetch(self, request: Request) -> Page:
         """Return what is new in the feed since `state`; nothing where the server says that nothing changed."""
         headers = {
