@@ -1,4 +1,4 @@
-"""Figures of a classifier on labelled texts. Pure sums over arrays: labels as positions, chances as rows that sum to 1."""
+"""Figures of a classifier on labelled texts. Labels are positions, chances rows that sum to 1."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -127,7 +127,7 @@ def _error(places: Labels, stated: npt.NDArray[np.float64], right: npt.NDArray[n
 
 
 def curve(positive: npt.NDArray[np.bool_], chances: npt.NDArray[np.float64]) -> tuple[CurvePoint, ...]:
-    """Return precision and recall over the threshold, from the lowest threshold to the highest, thinned to 200 points."""
+    """Return precision and recall over the threshold, from the lowest threshold up, thinned to 200 points."""
     order = np.argsort(-chances, kind="stable")
     hits = np.cumsum(positive[order])
     last_of_tie = np.append(np.diff(chances[order]) != 0, True) if len(order) else np.empty(0, bool)
@@ -180,7 +180,7 @@ def _class_figures(label: str, matrix: npt.NDArray[np.int64], place: int) -> Cla
 
 
 def _samples(truth: Labels, guess: Labels, classes: int, seed: int, draws: int) -> npt.NDArray[np.int64]:
-    """Return confusion matrices of bootstrap samples. Drawing texts is drawing cells, so one draw is one multinomial."""
+    """Return confusion matrices of bootstrap samples. Drawing texts is drawing cells: a multinomial."""
     cells = confusion(truth, guess, classes).reshape(-1)
     drawn = np.random.default_rng(seed).multinomial(len(truth), cells / max(1, cells.sum()), size=draws)
     return drawn.reshape(draws, classes, classes)
