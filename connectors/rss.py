@@ -111,7 +111,7 @@ class RssConnector:
             feed = feedparser.parse(BytesIO(answer.body), response_headers=headers)
         except Exception as error:
             raise BadAnswer(self.name, f"the feed cannot be read ({type(error).__name__})") from error
-        if not feed.entries and not feed.version:
+        if not feed.entries and not feed.get("version"):
             start = answer.body[:200].lstrip().lower()
             page = start.startswith((b"<!doctype html", b"<html"))
             raise BadAnswer(self.name, "the answer is HTML, not a feed" if page else "the answer is not a feed")
