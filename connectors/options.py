@@ -33,6 +33,7 @@ def parse_duration(value: object) -> object:
 
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+Every = Annotated[Duration, Field(ge=timedelta(seconds=1), le=timedelta(days=7))]
 
 
 class SourceOptions(BaseModel):
@@ -42,7 +43,7 @@ class SourceOptions(BaseModel):
 
     kind: str
     enabled: bool = True
-    every: Duration = Field(timedelta(minutes=5), ge=timedelta(seconds=1), le=timedelta(days=7))
+    every: Every = timedelta(minutes=5)
     base_url: str | None = None
     allow_private: bool = False
     backfill: Duration | None = None
@@ -59,7 +60,7 @@ class ReplayOptions(SourceOptions):
     pace: float = Field(0, ge=0)
     loop: bool = False
     shift: Literal["now"] | None = None
-    every: Duration = timedelta(seconds=2)
+    every: Every = timedelta(seconds=2)
 
 
 class CsvOptions(SourceOptions):
@@ -81,7 +82,7 @@ class XOptions(SourceOptions):
     kind: Literal["x"]
     token: SecretStr
     user_id: str | None = None
-    every: Duration = timedelta(minutes=5)
+    every: Every = timedelta(minutes=5)
 
 
 class RedditOptions(SourceOptions):
@@ -93,14 +94,14 @@ class RedditOptions(SourceOptions):
     user_agent: str
     subreddits: tuple[str, ...] = ()
     search: bool = True
-    every: Duration = timedelta(minutes=2)
+    every: Every = timedelta(minutes=2)
 
 
 class HackerNewsOptions(SourceOptions):
     """Hacker News through Algolia's search; no credentials."""
 
     kind: Literal["hackernews"]
-    every: Duration = timedelta(minutes=3)
+    every: Every = timedelta(minutes=3)
 
 
 class RssOptions(SourceOptions):
@@ -109,4 +110,4 @@ class RssOptions(SourceOptions):
     kind: Literal["rss"]
     url: str
     platform: str = "rss"
-    every: Duration = timedelta(minutes=15)
+    every: Every = timedelta(minutes=15)

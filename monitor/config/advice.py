@@ -6,15 +6,16 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from connectors.address import refusal
 from connectors.options import SourceOptions
 from monitor.config.check import Draft
 from monitor.config.lag import lag_of
-from monitor.config.problem import Path, Problem
-from monitor.config.schema import MailReceiver, ReceiverOptions, Sla, WebhookReceiver
+from monitor.config.problem import Path, Problem, suggestion
+from monitor.config.schema import AppriseReceiver, MailReceiver, ReceiverOptions, Sla, WebhookReceiver
 from monitor.config.secret import is_reference
+from monitor.notify.apprise_url import SCHEMES, scheme_of
 
 
 def advise(draft: Draft) -> Iterator[Problem]:
@@ -22,9 +23,14 @@ def advise(draft: Draft) -> Iterator[Problem]:
     yield from _silent(draft)
     yield from _untold(draft)
     yield from _promises(draft)
-    for name, source in draft.sources.read.items():
-        yield from _address(draft, ("sources", name), "base_url", source.base_url, source)
-        yield from _address(draft, ("sources", name), "url", getattr(source, "url", None), source)
+    for section, parts, keys in (
+        ("sources", draft.sources.read, ("base_url", "url")),
+        ("receivers", draft.receivers.read, ("url",)),
+    ):
+        for name, raw in draft.section(section).items():
+            if isinstance(raw, dict) and raw.get("kind") != "apprise":
+                for key in keys:
+                    yield from _address(draft, (section, name), key, _revealed(parts.get(name), raw, key))
     for name, receiver in draft.receivers.read.items():
         yield from _receiver(draft, ("receivers", name), receiver)
 
@@ -56,11 +62,11 @@ def _untold(draft: Draft) -> Iterator[Problem]:
     """An urgent case that would tell nobody."""
     enabled = {name for name, receiver in draft.receivers.usable.items() if receiver.enabled}
     enabled |= set(draft.receivers.broken)
-    for level in ("critical", "high"):
-        told = any(_tells(route, level, enabled) for _, route in draft.entries("routes"))
-        if not told:
-            hint = "add a route with neither brand nor platform: {level: [critical, high], to: […]}"
-            yield draft.problem(("routes",), f"some {level} cases would tell nobody", hint, warning=True)
+    routes = [route for _, route in draft.entries("routes")]
+    missed = [level for level in ("critical", "high") if not any(_tells(route, level, enabled) for route in routes)]
+    if missed:
+        hint = "add a route with neither brand nor platform: {level: [critical, high], to: […]}"
+        yield draft.problem(("routes",), f"some {' and '.join(missed)} cases would tell nobody", hint, warning=True)
 
 
 def _tells(route: Mapping[str, Any], level: str, enabled: set[str]) -> bool:
@@ -95,11 +101,15 @@ def _promises(draft: Draft) -> Iterator[Problem]:
 
 
 def _receiver(draft: Draft, path: Path, receiver: ReceiverOptions) -> Iterator[Problem]:
-    if isinstance(receiver, WebhookReceiver):
-        yield from _address(draft, path, "url", receiver.url.get_secret_value(), receiver)
-        if receiver.secret is None:
-            hint = "add secret: env:NAME and check X-Signature at the other end"
-            yield draft.problem(path, "the webhook is not signed", hint, warning=True)
+    if isinstance(receiver, WebhookReceiver) and receiver.secret is None:
+        hint = "add secret: env:NAME and check X-Signature at the other end"
+        yield draft.problem(path, "the webhook is not signed", hint, warning=True)
+    if isinstance(receiver, AppriseReceiver):
+        url = receiver.url.get_secret_value()
+        if not is_reference(url) and scheme_of(url) not in SCHEMES:
+            message = f"the service {scheme_of(url)[:30]!r} is not among those that may be used"
+            hint = suggestion(scheme_of(url), sorted(SCHEMES))
+            yield draft.problem((*path, "url"), message, hint, scope=f"receiver:{path[1]}")
     if isinstance(receiver, MailReceiver) and receiver.security == "none" and not _is_loopback(receiver.host):
         open_password = receiver.password is not None
         message = "the password would travel unencrypted" if open_password else "mail would travel unencrypted"
@@ -109,12 +119,17 @@ def _receiver(draft: Draft, path: Path, receiver: ReceiverOptions) -> Iterator[P
         )
 
 
-def _address(
-    draft: Draft, path: Path, key: str, url: str | None, part: SourceOptions | WebhookReceiver
-) -> Iterator[Problem]:
+def _revealed(part: SourceOptions | ReceiverOptions | None, raw: Mapping[str, Any], key: str) -> Any:
+    """Return an address with its reference resolved, or as it stands where the other options are wrong."""
+    value = getattr(part, key, None) if part else raw.get(key)
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+
+def _address(draft: Draft, path: Path, key: str, url: Any) -> Iterator[Problem]:
     """An address that would be refused whenever it is used."""
-    if url is None or is_reference(url):
+    if not isinstance(url, str) or is_reference(url):
         return
+    allow_private = draft.section(str(path[0]))[str(path[1])].get("allow_private") is True
     scope = f"{'source' if path[0] == 'sources' else 'receiver'}:{path[1]}"
     where = (*path, key)
     try:
@@ -126,10 +141,10 @@ def _address(
         yield draft.problem(where, "is no http or https address", "write https://HOST/PATH", scope=scope)
     elif parts.username is not None:
         yield draft.problem(where, "carries a user name", "leave user and password out of the address", scope=scope)
-    elif reason := _refusal(host, allow_private=part.allow_private):
+    elif reason := _refusal(host, allow_private=allow_private):
         hint = "set allow_private: true for a host of your own" if _refusal(host, allow_private=True) is None else ""
         yield draft.problem(where, f"leads to an address that is {reason}", hint, scope=scope)
-    elif parts.scheme == "http" and not part.allow_private:
+    elif parts.scheme == "http" and not allow_private:
         yield draft.problem(where, "is not encrypted", "use https://", warning=True)
 
 

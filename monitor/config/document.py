@@ -164,7 +164,8 @@ class _Builder:
     def _refuse_tag(self, node: Node, path: Path) -> None:
         tag = str(node.tag)
         if tag.removeprefix(_TAG) not in _CORE:
-            self._report(self._place(node), path, f"tags such as {tag[:40]} are not read", "remove the tag")
+            shown = tag.replace(_TAG, "!!")[:40]
+            self._report(self._place(node), path, f"tags such as {shown} are not read", "remove the tag")
 
     def _entry(self, node: Node, path: Path) -> Any:
         place = self._place(node)

@@ -3,12 +3,11 @@
 from datetime import timedelta
 
 _LAG = {
-    "x": timedelta(seconds=30),
+    "x": timedelta(minutes=1),
     "reddit": timedelta(minutes=2),
-    "hackernews": timedelta(minutes=2),
-    "rss": timedelta(minutes=5),
+    "hackernews": timedelta(minutes=5),
 }
-"""At worst in ordinary times; files have none. A test compares it with the connectors' own traits."""
+"""At worst in ordinary times; files and feeds have none. A test compares it with the connectors' own traits."""
 
 
 def lag_of(kind: str) -> timedelta:

@@ -81,6 +81,10 @@ def load_config(
         document = parse_document(text, str(path))
     except Refused as refusal:
         return LoadedConfig(str(path), None, (refusal.problem,), text, _hash(text), (file.absolute(),))
+    if not isinstance(document.value, dict):
+        hint = "begin with `brands:`; `complaint-monitor init` writes an example"
+        problem = problem_at(document.value_place(()), (), "must be keys with values", hint)
+        return LoadedConfig(str(path), None, (problem,), text, _hash(text), (file.absolute(),))
     reading = _Reading(document, text, file, origin)
     reading.include()
     return reading.finish(thorough=thorough)
@@ -100,10 +104,6 @@ class _Reading:
         self._origin = origin
         self._files = [file.absolute()]
         self._problems: list[Problem] = []
-        if not isinstance(document.value, dict):
-            hint = "begin with `brands:`; `complaint-monitor init` writes an example"
-            self._problems.append(problem_at(document.key_place(()), (), "must be keys with values", hint))
-            document.value = {}
 
     def include(self) -> None:
         """Read the files that `include` names, one brand each, into `brands`."""
@@ -146,7 +146,7 @@ class _Reading:
         settings = self._settings(sources, receivers)
         draft = Draft(self._document, sources, receivers, self._origin, thorough=thorough)
         self._problems += [*self._document.problems, *sources.problems, *receivers.problems, *check_draft(draft)]
-        problems = tuple(sorted(set(self._problems), key=lambda problem: (problem.place, problem.path)))
+        problems = tuple(sorted(set(self._problems), key=_order))
         fatal = any(problem.scope == DAEMON and not problem.warning for problem in problems)
         deaf, mute = _reasons(problems, "source:"), _reasons(problems, "receiver:")
         return LoadedConfig(
@@ -189,6 +189,10 @@ class _Reading:
             self._problems.append(problem_at(place, ("store",), "unknown kind of store", hint))
             return store
         return f"sqlite:///{(self._origin.base / address.removeprefix('sqlite:///')).absolute()}"
+
+
+def _order(problem: Problem) -> tuple[Any, ...]:
+    return (problem.place, problem.path, problem.message)
 
 
 def _without(settings: Settings, deaf: Mapping[str, str], mute: Mapping[str, str]) -> Settings:

@@ -7,6 +7,8 @@ from difflib import get_close_matches
 DAEMON = "daemon"
 """The scope of a problem that makes the whole config unusable."""
 
+_SHOWN = 12
+
 Path = tuple[str | int, ...]
 """Where a value stands: keys of mappings and places in lists, from the top of the config."""
 
@@ -67,4 +69,5 @@ def suggestion(word: str, known: Sequence[str]) -> str:
     near = get_close_matches(word.lower(), {name.lower(): name for name in known}, n=1, cutoff=0.6)
     if near:
         return f"did you mean {next(name for name in known if name.lower() == near[0])!r}?"
-    return f"known: {', '.join(sorted(known))}" if known else ""
+    more = ", …" if len(known) > _SHOWN else ""
+    return f"known: {', '.join(sorted(known)[:_SHOWN])}{more}" if known else ""

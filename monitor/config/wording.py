@@ -1,5 +1,6 @@
 """What pydantic found wrong, in our own words: where it stands, what is wrong, what to do."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Any, Literal, get_args, get_origin
@@ -50,7 +51,16 @@ def problems_of(
     scope: str = DAEMON,
 ) -> list[Problem]:
     """Return one problem for each of pydantic's errors about a `model` that stands at `prefix` of the document."""
-    return [_problem(error, document, model, prefix, scope) for error in errors]
+    found = list(errors)
+    return [_problem(error, document, model, prefix, scope) for error in found if not _follows(error, found)]
+
+
+def _follows(error: ErrorDetails, others: Sequence[ErrorDetails]) -> bool:
+    """Whether a list is only too short because its entries are wrong, which is said already."""
+    place = error["loc"]
+    return error["type"] == "too_short" and any(
+        other["loc"][: len(place)] == place and len(other["loc"]) > len(place) for other in others
+    )
 
 
 def _problem(error: ErrorDetails, document: Document, model: type[BaseModel], prefix: Path, scope: str) -> Problem:
@@ -62,7 +72,7 @@ def _problem(error: ErrorDetails, document: Document, model: type[BaseModel], pr
         return problem_at(document.key_place(path), path, "unknown key", suggestion(str(path[-1]), known), scope=scope)
     if kind == "missing":
         return problem_at(document.key_place(path), path, "is missing", _meaning(model, inner), scope=scope)
-    if "[key]" in error["loc"]:
+    if "[key]" in error["loc"] and kind not in {"enum", "literal_error"}:
         hint = "use letters, digits, '_', '.' and '-', at most 64"
         return problem_at(document.key_place(path), path, "is no name", hint, scope=scope)
     message, hint = _say(error, "" if _is_secret(model, inner) else _got(error["input"]))
@@ -169,6 +179,10 @@ def _choices(expected: str) -> list[str]:
 
 
 def _plain(value: Any) -> str:
+    """Write a bound; pydantic gives those of durations as Python source."""
+    length = re.fullmatch(r"datetime\.timedelta\((?:days=(\d+))?(?:, )?(?:seconds=(\d+))?\d*\)", str(value))
+    if length:
+        return f"{length[1]}d" if length[1] else f"{length[2] or 0}s"
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
