@@ -1,0 +1,112 @@
+"""Which loops a daemon has: what each turns, how much at once, and whom it wakes.
+
+    poll-1 … poll-4 ──▶ triage ──▶ deliver:NAME (one a receiver), follow, timers
+          follow ──▶ triage        timers (escalate, digest) ──▶ deliver:NAME
+
+Each is a thread of its own, so that a backlog in one never delays an alert in another.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from monitor.service.log import log
+from monitor.service.loop import Job
+from monitor.steps.services import Done, Services
+from monitor.store.store import Store
+
+POLLERS = 4
+TRIAGE_LIMIT = 64
+"""Hits a turn: few enough that a turn ends well within the time of a graceful stop."""
+
+POLL_DEADLINE_S = 330.0
+"""A poll may walk many pages; its lease ends after 300 s."""
+
+DELIVER = "deliver"
+TIMES = "timers"
+RETENTION_EVERY = timedelta(hours=1)
+
+
+class Step(Protocol):
+    """A step, as in `monitor/steps`."""
+
+    def __call__(self, store: Store, services: Services, now: datetime, limit: int) -> Done:
+        """Do up to `limit` of what is due."""
+        ...
+
+
+class DeliverStep(Protocol):
+    """The step that sends, to some receivers alone."""
+
+    def __call__(self, store: Store, services: Services, now: datetime, limit: int, receivers: Sequence[str]) -> Done:
+        """Seal what is due, and send up to `limit` messages to these receivers."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The six steps."""
+
+    poll: Step
+    triage: Step
+    follow: Step
+    escalate: Step
+    digest: Step
+    deliver: DeliverStep
+
+
+def standing_jobs(steps: Steps, monotonic: Callable[[], float]) -> list[Job]:
+    """Return the jobs that every daemon has, whatever its config."""
+
+    def poll(store: Store, services: Services, now: datetime) -> Done:
+        return steps.poll(store, services, now, 1)
+
+    def triage(store: Store, services: Services, now: datetime) -> Done:
+        return steps.triage(store, services, now, TRIAGE_LIMIT)
+
+    def follow(store: Store, services: Services, now: datetime) -> Done:
+        return steps.follow(store, services, now, 100)
+
+    def timers(store: Store, services: Services, now: datetime) -> Done:
+        return _both(steps.escalate(store, services, now, 100), steps.digest(store, services, now, 20))
+
+    return [
+        *(Job(f"poll-{number + 1}", poll, POLL_DEADLINE_S, ("triage",)) for number in range(POLLERS)),
+        Job("triage", triage, wakes=(DELIVER, "follow", TIMES)),
+        Job("follow", follow, POLL_DEADLINE_S, ("triage",)),
+        Job(TIMES, timers, 60.0, (DELIVER,)),
+        Job("retention", Retention(monotonic), POLL_DEADLINE_S),
+    ]
+
+
+def delivery_job(steps: Steps, receiver: str) -> Job:
+    """Return the job that sends to one receiver: a slow one keeps no other waiting."""
+
+    def deliver(store: Store, services: Services, now: datetime) -> Done:
+        return steps.deliver(store, services, now, 1, receivers=(receiver,))
+
+    return Job(f"{DELIVER}:{receiver}", deliver)
+
+
+class Retention:
+    """Forgets, once an hour, what is kept no longer. The hour is monotonic: a clock that jumps back stops nothing."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._next = 0.0
+
+    def __call__(self, store: Store, services: Services, now: datetime) -> Done:
+        """Forget, where an hour has passed since the last time."""
+        if self._monotonic() >= self._next:
+            kept = services.settings.retention
+            count = store.forget(now, no_watch=now - kept.no_watch, drops=now - kept.drops)
+            self._next = self._monotonic() + RETENTION_EVERY.total_seconds()
+            if count:
+                log.info("forgot", f"forgot {count} posts that are kept no longer", count=count)
+        return Done(0)
+
+
+def _both(first: Done, second: Done) -> Done:
+    moments = [moment for moment in (first.next_due_at, second.next_due_at) if moment is not None]
+    return Done(first.count + second.count, min(moments, default=None), first.failed + second.failed)

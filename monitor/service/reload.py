@@ -1,0 +1,104 @@
+"""The services in force, and how a reload replaces them: whole, between two turns, or not at all."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from models.errors import ModelError
+from monitor.errors import ConfigError, MonitorError
+from monitor.service.log import log
+from monitor.steps.services import Services
+
+_SHOWN_PROBLEMS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Reload:
+    """How the last reading of the config ended; `reason` is None where it was accepted."""
+
+    at: datetime
+    reason: str | None = None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the config on disk is the one in force."""
+        return self.reason is None
+
+
+class Serving:
+    """Holds the services. `build` reads the config and makes new ones; it raises MonitorError where that fails."""
+
+    def __init__(self, services: Services, build: Callable[[], Services], now: datetime) -> None:
+        self.last = Reload(now)
+        self._services = services
+        self._build = build
+        self._retired: list[Services] = []
+        self._resting: list[Services] = []
+        self._lock = threading.Lock()
+
+    def services(self) -> Services:
+        """Return the services in force."""
+        return self._services
+
+    def reload(self, now: datetime) -> bool:
+        """Read the config again; a bad one leaves everything as it is, and says so."""
+        try:
+            fresh = self._build()
+        except (MonitorError, ModelError) as error:
+            self._refuse(_reason(error), now)
+            return False
+        except Exception as error:  # noqa: BLE001
+            # Broad on purpose: a config that breaks its reader is a bad config, and none takes the daemon down.
+            log.failure("reload_broke", "the config could not be read", error)
+            self._refuse(f"{type(error).__name__}: {error}"[:300], now)
+            return False
+        with self._lock:
+            self._retired.append(self._services)
+            self._services = fresh
+        self.last = Reload(now)
+        log.info("reload_done", "the new config is in force")
+        return True
+
+    def close_retired(self, in_use: Callable[[Services], bool]) -> None:
+        """Close what no turn uses any more, apart from what the present services took over.
+
+        What was retired since the last call waits for the next: a turn may just be about to begin with it.
+        """
+        with self._lock:
+            done = [services for services in self._resting if not in_use(services)]
+            self._resting = [services for services in self._resting if in_use(services)] + self._retired
+            self._retired = []
+        for services in done:
+            _close(services, keep=self._services)
+
+    def close(self) -> None:
+        """Close everything."""
+        for services in (*self._retired, *self._resting, self._services):
+            _close(services, keep=None)
+
+    def _refuse(self, reason: str, now: datetime) -> None:
+        self.last = Reload(now, reason)
+        log.error("reload_refused", f"the new config is refused, the old one stays in force: {reason}")
+
+
+def _reason(error: Exception) -> str:
+    if not isinstance(error, ConfigError):
+        return str(error)
+    shown = [str(problem) for problem in error.problems[:_SHOWN_PROBLEMS]]
+    more = len(error.problems) - len(shown)
+    return "; ".join([*shown, *([f"and {more} more problems"] if more > 0 else [])])
+
+
+def _close(services: Services, keep: Services | None) -> None:
+    for closing in _closable(services) - (_closable(keep) if keep else set()):
+        try:
+            closing()
+        except Exception as error:  # noqa: BLE001  (what is thrown away may not stop what goes on)
+            log.failure("close_failed", "an old connection could not be closed", error)
+
+
+def _closable(services: Services) -> set[Callable[[], None]]:
+    """Return what ends connectors and receivers; bound methods are equal where their object is."""
+    connectors = {source.connector.close for source in services.sources.values()}
+    return connectors | {receiver.close for receiver in services.receivers.values()}

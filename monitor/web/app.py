@@ -1,0 +1,111 @@
+"""The web application: health, metrics and the description of the interface, open; everything else wants a login.
+
+Nothing here changes anything: each open address answers GET and HEAD alone.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from starlette.applications import Starlette
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+import monitor
+from monitor.service.health import Health
+from monitor.service.metrics import CONTENT_TYPE
+from monitor.web.openapi import describe
+
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"]
+
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-store",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """What the pages show: asked for at each request, from a thread of the server."""
+
+    health: Callable[[], Health]
+    metrics: Callable[[], bytes]
+
+
+def make_app(views: Views, *, public_url: str | None = None) -> Starlette:
+    """Return the application. Requests for other hosts than loopback and `public_url` are refused."""
+    hosts = {"localhost", "127.0.0.1", "[::1]", *_hosts_of(public_url)}
+
+    def healthz(_: Request) -> Response:
+        health = views.health()
+        return JSONResponse({**health.to_json(), "version": monitor.__version__}, 200 if health.ok else 503)
+
+    def metrics(_: Request) -> Response:
+        return Response(views.metrics(), headers={"Content-Type": CONTENT_TYPE})
+
+    routes = [
+        Route("/", _greet),
+        Route("/healthz", healthz),
+        Route("/metrics", metrics),
+        Route("/api/openapi.json", _describe),
+        Route("/{path:path}", _refuse, methods=_METHODS),
+    ]
+    return Starlette(routes=routes, middleware=[Middleware(_Guard, hosts=hosts)])
+
+
+def _greet(_: Request) -> Response:
+    return PlainTextResponse(f"complaint-monitor {monitor.__version__} runs here; see /healthz\n")
+
+
+def _describe(_: Request) -> Response:
+    return JSONResponse(describe())
+
+
+def _refuse(_: Request) -> Response:
+    body = {"error": {"subject": "request", "cause": "needs a login or a token", "next_step": "see /api/openapi.json"}}
+    return JSONResponse(body, 401, {"WWW-Authenticate": 'Bearer realm="complaint-monitor"'})
+
+
+def _hosts_of(public_url: str | None) -> Iterable[str]:
+    host = urlsplit(public_url).netloc if public_url else ""
+    return [_without_port(host)] if host else []
+
+
+class _Guard:
+    """Puts the security headers on every answer, and refuses foreign hosts: DNS rebinding ends here."""
+
+    def __init__(self, app: ASGIApp, hosts: set[str]) -> None:
+        self._app = app
+        self._hosts = hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(_HEADERS)
+            await send(message)
+
+        host = _without_port(Headers(scope=scope).get("host", ""))
+        if host in self._hosts:
+            await self._app(scope, receive, send_guarded)
+        else:
+            refusal = PlainTextResponse("this host is not served here\n", 421)
+            await refusal(scope, receive, send_guarded)
+
+
+def _without_port(host: str) -> str:
+    """Return a Host header less its port, in lower case; an IPv6 address keeps its brackets."""
+    name, _, port = host.lower().rpartition(":")
+    return name if name and port.isdecimal() and not name.endswith(":") else host.lower()
