@@ -31,7 +31,7 @@ LISTING_NEW = "listing:new"
 """What `queries` adds for the subreddits of a source: their comments and their submissions, whatever they say."""
 
 _SITE, _API = "https://www.reddit.com", "https://oauth.reddit.com"
-_BATCH = 100
+_BATCH, _MOST = 100, 500
 _NEARLY_FULL = 90
 """Posts on the last page of a search from which on it ended at the depth of listings (about 1,000), not at its end."""
 
@@ -94,6 +94,8 @@ class RedditConnector:
         if request.token is not None:
             params["after"] = request.token
         after, children = self._listing(path, {**params, "limit": _BATCH})
+        if request.token is not None and not children:
+            self._check_place(request.token)
         posts, skipped = _read_all(children)
         past = _is_past(request.since, posts)
         if after is None and not past and posts and _is_cut(request, len(children)):
@@ -102,7 +104,7 @@ class RedditConnector:
         return Page(
             mentions=tuple(post.mention for post in posts if post.mention is not None),
             deleted=tuple(post.fullname for post in posts if post.mention is None),
-            next_token=None if past else after,
+            next_token=None if past or after is None else _living_place(after, posts),
             returned=len(children),
             skipped=skipped,
         )
@@ -125,6 +127,11 @@ class RedditConnector:
         """Close the connections."""
         self._adapter.close()
 
+    def _check_place(self, anchor: str) -> None:
+        """Raise BadAnswer where the post that an empty page comes after is gone: what follows it cannot be found so."""
+        if anchor in self.reread([anchor]).gone:
+            raise BadAnswer(self._name, "the post that the page comes after is gone, and with it the place")
+
     def _address(self, request: Request) -> tuple[str, dict[str, Any]]:
         """Return the path and the parameters of what a request asks for."""
         if request.query == LISTING_COMMENTS:
@@ -141,7 +148,10 @@ class RedditConnector:
         after = body.get("after")
         if after is not None and not is_fullname(after):
             raise BadAnswer(self._name, "after is not the name of a post")
-        return after, expect_list(self._name, body.get("children"), "children")
+        children = expect_list(self._name, body.get("children"), "children")
+        if len(children) > _MOST:
+            raise BadAnswer(self._name, f"the answer holds {len(children)} posts where {_BATCH} were asked for")
+        return after, children
 
     def _get(self, path: str, params: Mapping[str, Any]) -> object:
         """Make one call; where the token was withdrawn before its time, once more with a new one."""
@@ -196,9 +206,8 @@ class RedditConnector:
                 check_for_async=False,
             )
         except (prawcore.exceptions.PrawcoreException, praw.exceptions.PRAWException, configparser.Error) as error:
-            raise BadSettings(
-                self._name, f"praw refuses the settings: {redacted(str(error), self._secrets())}"
-            ) from None
+            cause = redacted(str(error), self._secrets())
+            raise BadSettings(self._name, f"praw refuses the settings: {cause}") from None
 
     def _judge(self, response: requests.Response, **_: Any) -> None:
         """Raise what a failed answer means, before prawcore sees it; note the quota and hide it from prawcore."""
@@ -249,13 +258,20 @@ def _read_all(children: Sequence[Any]) -> tuple[list[RedditPost], tuple[str, ...
         try:
             posts.append(parse_child(child))
         except BadMention as error:
-            skipped.append(str(error))
+            skipped.append(redacted(str(error), ()))
     return posts, tuple(skipped)
 
 
 def _is_past(since: datetime | None, posts: Sequence[RedditPost]) -> bool:
     """Tell whether a page lies before `since`: its later half does, so that one post out of order ends nothing."""
     return since is not None and bool(posts) and all(post.posted_at < since for post in posts[len(posts) // 2 :])
+
+
+def _living_place(after: str, posts: Sequence[RedditPost]) -> str:
+    """Return the name to go on after: that of a post still there, since a page after one that is gone may be empty."""
+    names = [post.fullname for post in posts]
+    upto = posts[: names.index(after) + 1] if after in names else ()
+    return next((post.fullname for post in reversed(upto) if post.mention is not None), after)
 
 
 def _is_cut(request: Request, posts: int) -> bool:

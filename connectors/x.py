@@ -36,7 +36,7 @@ ID_REACH = timedelta(days=6, hours=20)
 _SETTLING = timedelta(seconds=30)
 """X ends a search this long before now by itself; a later end is refused."""
 
-_BATCH = 100
+_BATCH, _MOST = 100, 500
 _FIELDS: dict[str, Any] = {
     "tweet_fields": [
         "created_at", "author_id", "conversation_id", "in_reply_to_user_id", "referenced_tweets", "lang",
@@ -133,7 +133,13 @@ class XConnector:
         meta = answer.get("meta")
         if answer.get("data") is None and isinstance(meta, dict) and meta.get("result_count") == 0:
             return []
-        return expect_list(self._name, answer.get("data"), "data")
+        return self._bounded(answer.get("data"))
+
+    def _bounded(self, data: object) -> list[Any]:
+        records = expect_list(self._name, data, "data")
+        if len(records) > _MOST:
+            raise BadAnswer(self._name, f"the answer holds {len(records)} posts where {_BATCH} were asked for")
+        return records
 
     def _lookup(self, ids: Sequence[str]) -> tuple[dict[str, XPost], list[str]]:
         """Return (posts by native id, asked ids that are gone)."""
@@ -143,7 +149,7 @@ class XConnector:
             batch = ids[start : start + _BATCH]
             answer = self._ask(self._client.get_tweets, ids=list(batch), **_FIELDS)
             faults = parse_faults(answer)
-            records = [] if answer.get("data") is None else expect_list(self._name, answer["data"], "data")
+            records = [] if answer.get("data") is None else self._bounded(answer["data"])
             if not records and not faults:
                 raise BadAnswer(self._name, "the answer holds neither posts nor the reasons why not")
             found |= parse_posts(records, parse_users(answer))[0]

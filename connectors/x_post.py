@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from connectors.answer import redacted
 from connectors.errors import BadMention
 from connectors.mention import Mention, parse_mention, parse_time
 
@@ -85,7 +86,7 @@ def parse_posts(
         try:
             post = parse_post(record, users)
         except BadMention as error:
-            skipped.append(str(error))
+            skipped.append(redacted(str(error), ()))
             continue
         known = posts.get(post.mention.native_id)
         if known is None or int(post.id) >= int(known.id):

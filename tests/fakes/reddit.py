@@ -3,7 +3,7 @@
 from base64 import b64encode
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.fakes.query import matches
@@ -50,8 +50,9 @@ class RedditThing:
 class FakeReddit(FakeServer):
     """The server. `remaining` and `reset` are what its pace headers say; None leaves them out.
 
-    `repeat_last` posts of each page come again on the next. `endless` is None, "repeat" (one `after` for ever) or
-    "turns" (two of them in turns).
+    `repeat_last` posts of each page come again on the next; a page after a post that is gone by then is empty.
+    `endless` is None, "repeat" (one `after` for ever) or "turns" (two of them in turns). `strange` adds unknown keys
+    and leaves out optional ones.
     """
 
     clock: Callable[[], datetime]
@@ -60,6 +61,7 @@ class FakeReddit(FakeServer):
     endless: str | None = None
     remaining: str | None = "598.0"
     reset: str = "300"
+    strange: bool = False
     things: list[RedditThing] = field(default_factory=list)
     returned: list[str] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
@@ -171,8 +173,8 @@ class FakeReddit(FakeServer):
             turn = "t3_b" if self.endless == "turns" and call.params.get("after") == "t3_a" else "t3_a"
             return self._answered(listed[:size], turn)
         if (after := call.params.get("after")) is not None:
-            last = self.find(after).order
-            listed = [one for one in listed if one.order < last]
+            anchor = self.find(after)
+            listed = [one for one in listed if one.order < anchor.order and anchor.fate is None]
         page = listed[:size]
         more = len(listed) > size
         return self._answered(page, page[-1 - min(self.repeat_last, size - 1)].fullname if more else None)
@@ -187,7 +189,8 @@ class FakeReddit(FakeServer):
     def _answered(self, things: list[RedditThing], after: str | None) -> Reply:
         self.returned += [one.fullname for one in things]
         data: dict[str, Any] = {"after": after, "before": None, "dist": len(things), "modhash": ""}
-        return Reply({"kind": "Listing", "data": data | {"children": [_shown(one) for one in things]}})
+        children = [_estranged(_shown(one)) if self.strange else _shown(one) for one in things]
+        return Reply({"kind": "Listing", "data": data | {"children": children}})
 
     def _paced(self, reply: Reply) -> Reply:
         if self.remaining is None:
@@ -220,9 +223,21 @@ def _shown(thing: RedditThing) -> dict[str, Any]:
     return {"kind": kind, "data": shown}
 
 
+def _estranged(child: dict[str, Any]) -> dict[str, Any]:
+    needed = ("name", "author", "title", "selftext", "body", "created_utc")
+    kept = {name: value for name, value in child["data"].items() if name in needed}
+    return {"kind": child["kind"], "data": kept | {"new_in_2027": {"a": [1]}}, "more": None}
+
+
 def _base36(number: int) -> str:
     digits = ""
     while number:
         number, digit = divmod(number, 36)
         digits = "0123456789abcdefghijklmnopqrstuvwxyz"[digit] + digits
     return digits or "0"
+
+
+if __name__ == "__main__":
+    from tests.fakes.serve import serve
+
+    serve(FakeReddit(lambda: datetime.now(UTC)))

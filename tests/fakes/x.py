@@ -80,7 +80,8 @@ class FakeX(FakeServer):
     """The server. `names` is "tweet" or "post": how fields are called in answers.
 
     `repeat_last` posts of each page come again on the next. `endless` is None, "repeat" (one token for ever), "turns"
-    (two tokens in turns) or "fresh" (always a new token, always the same old posts).
+    (two tokens in turns) or "fresh" (always a new token, always the same old posts). `strange` adds unknown keys and
+    leaves out optional ones.
     """
 
     clock: Callable[[], datetime]
@@ -89,6 +90,7 @@ class FakeX(FakeServer):
     repeat_last: int = 0
     endless: str | None = None
     own_name: str = "lumo"
+    strange: bool = False
     posts: list[Post] = field(default_factory=list)
     returned: list[str] = field(default_factory=list)
 
@@ -233,6 +235,8 @@ class FakeX(FakeServer):
         meta |= {"newest_id": str(page[0].newest.id), "oldest_id": str(page[-1].newest.id)}
         self.returned += [post.id for post in page]
         shown = [self._shown(post, post.newest) for post in page]
+        if self.strange:
+            return Reply({"data": [_estranged(one) for one in shown], "meta": meta, "new_in_2027": [1]})
         return Reply({"data": shown, "includes": {"users": _users(page)}, "meta": meta})
 
     def _lookup(self, call: Call) -> Reply:
@@ -300,9 +304,20 @@ def _missing(wanted: str, post: Post | None) -> dict[str, str]:
     }
 
 
+def _estranged(post: dict[str, Any]) -> dict[str, Any]:
+    kept = {name: value for name, value in post.items() if name in ("id", "text", "author_id")}
+    return kept | {"new_in_2027": {"a": [1]}}
+
+
 def _base36(number: int) -> str:
     digits = ""
     while number:
         number, digit = divmod(number, 36)
         digits = "0123456789abcdefghijklmnopqrstuvwxyz"[digit] + digits
     return digits or "0"
+
+
+if __name__ == "__main__":
+    from tests.fakes.serve import serve
+
+    serve(FakeX(lambda: datetime.now(UTC)))

@@ -11,7 +11,7 @@ import pytest
 
 from connectors.connector import Connector
 from connectors.cursor import Cursor, Limits
-from connectors.errors import ConnectorError, RateLimited
+from connectors.errors import BadAnswer, ConnectorError, RateLimited
 from connectors.mention import Mention
 from connectors.options import RedditOptions, XOptions
 from connectors.reddit import RedditConnector
@@ -217,3 +217,18 @@ def test_a_failed_answer_in_the_middle_of_a_walk_loses_nothing() -> None:
 
     assert poller.ids == set(published)
     assert len(poller.errors) == 2
+
+
+def test_a_page_after_a_post_that_was_deleted_meanwhile_loses_nothing() -> None:
+    clock = Clock(EVENING)
+    with opened_reddit(clock) as (fake, poller):
+        published = [fake.submit(f"lumo, part {index}", clock() - timedelta(minutes=index)) for index in range(500)]
+        fake.fail_next(None, None, None, reddit.too_many(retry_after="30"))
+        poller.poll()
+        anchor = fake.calls[-1].params["after"]
+        fake.remove(anchor)
+        while poller.poll():
+            clock.advance(minutes=1)
+
+    assert poller.ids == set(published)
+    assert [type(error) for error in poller.errors] == [RateLimited, BadAnswer]

@@ -331,6 +331,7 @@ FAILURES = {
     "monstrous number": (Reply('{"data": ' + "9" * 5000 + "}"), BadAnswer),
     "nested": (Reply('{"data": ' + "[" * 200_000), BadAnswer),
     "large": (Reply(b'{"data": "' + b"x" * 5_100_000 + b'"}'), BadAnswer),
+    "too many posts": (_listing(after=None, children=[{}] * 501), BadAnswer),
     "redirect elsewhere": (Reply(b"", 302, {"Location": "http://127.0.0.2:9/"}), AddressRefused),
     "redirect to nowhere": (Reply(b"", 302), AddressRefused),
     "silence": (HANG, Unreachable),
@@ -483,3 +484,33 @@ def test_secrets_show_nowhere(fake: FakeReddit, opened: Open, caplog: pytest.Log
     for shown in (str(raised.value), repr(raised.value), repr(connector), repr(connector.traits), caplog.text):
         assert CLIENT_SECRET not in shown
         assert fake.tokens[0] not in shown
+
+
+def test_an_empty_page_after_a_post_that_is_still_there_is_the_end(fake: FakeReddit, opened: Open) -> None:
+    last = fake.submit("lumo", HOUR_AGO)
+
+    page = opened().fetch(Request("lumo", since=DAY_AGO, token=last))
+
+    assert (page.mentions, page.next_token) == ((), None)
+
+
+def test_what_is_said_of_a_record_that_cannot_be_read_is_short(fake: FakeReddit, opened: Open) -> None:
+    child = {"kind": "t3", "data": {"name": "t3_a", "author": "a", "title": "x", "created_utc": "9" * 100_000}}
+    fake.fail_next(None, Reply({"kind": "Listing", "data": {"after": None, "children": [child]}}))
+
+    (reason,) = opened().fetch(Request("lumo")).skipped
+
+    assert len(reason) <= 200
+
+
+def test_the_walk_goes_on_after_a_post_that_is_still_there(fake: FakeReddit, opened: Open) -> None:
+    names = [fake.submit("lumo", HOUR_AGO - timedelta(minutes=index)) for index in range(120)]
+    for name in names[95:100]:
+        fake.remove(name)
+    connector = opened()
+
+    first = connector.fetch(Request("lumo", since=DAY_AGO))
+    second = connector.fetch(Request("lumo", since=DAY_AGO, token=first.next_token))
+
+    assert first.next_token == names[94]
+    assert {mention.native_id for mention in first.mentions + second.mentions} == {*names[:95], *names[100:]}

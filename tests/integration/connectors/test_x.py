@@ -288,6 +288,7 @@ FAILURES = {
     "nested": (Reply(_nested()), BadAnswer),
     "not utf-8": (Reply(b'{"data": "\xff\xfe"}'), BadAnswer),
     "large": (Reply(b'{"data": "' + b"x" * 5_100_000 + b'"}'), BadAnswer),
+    "too many posts": (Reply({"data": [{}] * 501, "meta": {}}), BadAnswer),
     "redirect elsewhere": (Reply(b"", 302, {"Location": "http://127.0.0.2:9/"}), AddressRefused),
     "silence": (HANG, Unreachable),
 }
