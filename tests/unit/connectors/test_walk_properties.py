@@ -88,14 +88,14 @@ class Polling(RuleBasedStateMachine):
     )
     def publish(self, late: int, copies: int, same_second: bool, where: set[int]) -> None:
         asked = frozenset(self.queries[number % len(self.queries)] for number in where)
-        for _ in range(copies):
+        for number in range(copies):
             self.count += 1
-            shown_at = self.now + timedelta(minutes=late)
+            shown_at = self.now + timedelta(minutes=late * (number % 2))
             self.platform.posts.append(Post(f"p{self.count:05}", self.now, shown_at, asked))
             if not same_second:
                 self.now += timedelta(seconds=1)
 
-    @rule(minutes=st.integers(1, 600))
+    @rule(minutes=st.one_of(st.integers(1, 20), st.integers(1, 600)))
     def wait(self, minutes: int) -> None:
         self.now += timedelta(minutes=minutes)
 
