@@ -41,25 +41,25 @@ class SourceOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    kind: str
-    enabled: bool = True
-    every: Every = timedelta(minutes=5)
-    base_url: str | None = None
-    allow_private: bool = False
-    backfill: Duration | None = None
-    page_cap: int | None = Field(None, ge=1, le=1000)
+    kind: str = Field(description="what kind of source it is")
+    enabled: bool = Field(True, description="false keeps it in the config and polls nothing")
+    every: Every = Field(timedelta(minutes=5), description="how often it is polled")
+    base_url: str | None = Field(None, description="another host in place of the platform's")
+    allow_private: bool = Field(False, description="true lets it reach loopback and private networks")
+    backfill: Duration | None = Field(None, description="how far a new watch looks back")
+    page_cap: int | None = Field(None, ge=1, le=1000, description="pages of one poll; none: as the platform wants")
     posts_per_day: int | None = Field(None, ge=1, description="stop reading for the day after this many posts")
-    may_train: bool = False
+    may_train: bool = Field(False, description="whether its posts may train a model")
 
 
 class ReplayOptions(SourceOptions):
     """A file of JSON lines. `pace` 0 is as fast as possible, 1 real time, 60 an hour a minute."""
 
     kind: Literal["replay"]
-    path: Path
-    pace: float = Field(0, ge=0)
-    loop: bool = False
-    shift: Literal["now"] | None = None
+    path: Path = Field(description="the file, or `builtin:lumo`, the shipped sample")
+    pace: float = Field(0, ge=0, description="0: as fast as possible; 1: in real time; 60: an hour a minute")
+    loop: bool = Field(False, description="true begins again at the end")
+    shift: Literal["now"] | None = Field(None, description="moves all times so that the last post is of now")
     every: Every = timedelta(seconds=2)
 
 
@@ -67,21 +67,21 @@ class CsvOptions(SourceOptions):
     """A CSV export. `columns` maps our names to the file's; `time_format` is strptime's, else ISO 8601."""
 
     kind: Literal["csv"]
-    path: Path
-    platform: str = "csv"
-    columns: dict[str, str] = Field(default_factory=dict)
-    delimiter: str | None = Field(None, min_length=1, max_length=1)
-    encoding: str = "utf-8-sig"
-    time_format: str | None = None
-    zone: str = "UTC"
+    path: Path = Field(description="the file")
+    platform: str = Field("csv", description="what the posts' platform is called")
+    columns: dict[str, str] = Field(default_factory=dict, description="our names and the file's: {text: Message}")
+    delimiter: str | None = Field(None, min_length=1, max_length=1, description="between cells; none: found out")
+    encoding: str = Field("utf-8-sig", description="of the file")
+    time_format: str | None = Field(None, description="of the times, as strptime reads it; none: ISO 8601")
+    zone: str = Field("UTC", description="of times that name none")
 
 
 class XOptions(SourceOptions):
     """X API v2 by bearer token. With `user_id` the account's mentions are read, else recent search."""
 
     kind: Literal["x"]
-    token: SecretStr
-    user_id: str | None = None
+    token: SecretStr = Field(description="the bearer token")
+    user_id: str | None = Field(None, description="read the mentions of this account instead of searching")
     every: Every = timedelta(minutes=5)
 
 
@@ -89,11 +89,11 @@ class RedditOptions(SourceOptions):
     """Reddit by an approved app. Submissions are searched, comments of `subreddits` listed."""
 
     kind: Literal["reddit"]
-    client_id: SecretStr
-    client_secret: SecretStr
-    user_agent: str
-    subreddits: tuple[str, ...] = ()
-    search: bool = True
+    client_id: SecretStr = Field(description="the id of the app")
+    client_secret: SecretStr = Field(description="its secret")
+    user_agent: str = Field(description="as Reddit wants it: platform:app:version (by /u/name)")
+    subreddits: tuple[str, ...] = Field((), description="whose comments are listed")
+    search: bool = Field(True, description="false lists comments only")
     every: Every = timedelta(minutes=2)
 
 
@@ -108,6 +108,6 @@ class RssOptions(SourceOptions):
     """One RSS or Atom feed."""
 
     kind: Literal["rss"]
-    url: str
-    platform: str = "rss"
+    url: str = Field(description="the feed")
+    platform: str = Field("rss", description="what the posts' platform is called")
     every: Every = timedelta(minutes=15)
