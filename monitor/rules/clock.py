@@ -1,60 +1,89 @@
-"""When a first reply is due, and what a claim has of that time. Pure; all times are aware UTC.
+"""Due times: when the first reply to a case is due, when a claim is reminded of it, and when a claim lapses.
 
-A deadline is the post's clock plus the promise of its level. Levels with business hours count only the hours in which
-people work, in the brand's zone; all others, critical by default, run around the clock.
+A level may count working hours alone, in the brand's own zone; every computation runs on UTC between the edges of
+working days, so that a day of 23 or 25 hours is as long as it is.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from monitor.config.schema import Hours, Triage
+from monitor.config.schema import Hours, Sla
 from monitor.domain import Level
 
-CRITICAL_CLAIM = timedelta(minutes=5)
-"""A claim of a critical case without a reply is released after this time, whatever is left of its promise."""
-
-SHORTEST_CLAIM = timedelta(minutes=10)
-"""Whoever claims a case that is late already still gets this long to answer."""
-
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_LONGEST_SEARCH = 60
-"""Working days looked through for a deadline: beyond any promise that a config may make."""
+_HORIZON_DAYS = 400
+"""Days looked ahead; hours so few that a promise needs more end there."""
+
+_CRITICAL_CLAIM = timedelta(minutes=5)
+_SHORTEST_CLAIM = timedelta(minutes=15)
+"""What a claim made late, or after the due time, still has before it lapses."""
 
 
-def due_at(clock_at: datetime, level: Level, triage: Triage, zone: str | None = None) -> datetime:
-    """Return when the first reply is due; `zone` is the brand's (UTC where it has none)."""
-    promise = triage.sla.of(level)
-    hours = triage.hours
-    if hours is None or level not in hours.levels:
-        return clock_at + promise
-    return _add_working_time(clock_at, promise, hours, ZoneInfo(zone or "UTC"))
+def due_at(clock_at: datetime, level: Level, sla: Sla, hours: Hours | None = None, zone: str = "UTC") -> datetime:
+    """Return when the first reply is due, in UTC: the level's promise counted from `clock_at` (aware).
+
+    Levels that `hours` does not name run around the clock, critical among them by default.
+    """
+    span = sla.of(level)
+    if hours is None or level not in hours.levels or not hours.days:
+        return clock_at.astimezone(UTC) + span
+    return _add_working_time(clock_at.astimezone(UTC), span, hours, ZoneInfo(zone))
 
 
-def claim_times(due: datetime, level: Level, now: datetime) -> tuple[datetime, datetime]:
-    """Return when a claim made now is reminded and when it is released: at half and at the end of the remaining time."""
-    remaining = CRITICAL_CLAIM if level is Level.CRITICAL else max(due - now, SHORTEST_CLAIM)
-    return now + remaining / 2, now + remaining
+def earlier(old: datetime | None, new: datetime) -> datetime:
+    """Return the due time to keep: it only ever moves earlier."""
+    return new if old is None else min(old, new)
+
+
+def claim_ends_at(claimed_at: datetime, due: datetime, level: Level) -> datetime:
+    """Return when a claim without a reply is released: when the reply is due, critical after five minutes.
+
+    A claim made late keeps a quarter of an hour (critical: five minutes), or it would end before it began.
+    """
+    if level is Level.CRITICAL:
+        return claimed_at + _CRITICAL_CLAIM
+    return max(due, claimed_at + _SHORTEST_CLAIM)
+
+
+def claim_ping_at(claimed_at: datetime, due: datetime, level: Level) -> datetime:
+    """Return when the owner is reminded: half-way between the claim and its end."""
+    return claimed_at + (claim_ends_at(claimed_at, due, level) - claimed_at) / 2
+
+
+def is_working_time(moment: datetime, hours: Hours | None, zone: str = "UTC") -> bool:
+    """Whether people work at a moment; no hours means always."""
+    if hours is None or not hours.days:
+        return True
+    windows = _windows(moment.astimezone(UTC), hours, ZoneInfo(zone))
+    start, end = next(windows, (datetime.max.replace(tzinfo=UTC),) * 2)
+    return start <= moment < end
 
 
 def _add_working_time(start: datetime, span: timedelta, hours: Hours, zone: ZoneInfo) -> datetime:
-    left = span
-    for opens, closes in _working_spans(start, hours, zone):
+    left, last = span, start
+    for opens, closes in _windows(start, hours, zone):
         begin = max(opens, start)
-        if closes - begin >= left:
+        if begin + left <= closes:
             return begin + left
         left -= closes - begin
-    return start + span
+        last = closes
+    return last
 
 
-def _working_spans(start: datetime, hours: Hours, zone: ZoneInfo) -> Iterator[tuple[datetime, datetime]]:
-    """Yield (opens, closes) of each working day that ends after `start`; local times, so that DST moves them."""
-    day = start.astimezone(zone).date() - timedelta(days=1)
-    for _ in range(_LONGEST_SEARCH):
-        day += timedelta(days=1)
-        if _DAYS[day.weekday()] not in hours.days:
-            continue
-        opens = datetime.combine(day, hours.start, zone).astimezone(UTC)
-        closes = datetime.combine(day, hours.end, zone).astimezone(UTC)
-        if closes > max(opens, start):
-            yield opens, closes
+def _windows(start: datetime, hours: Hours, zone: ZoneInfo) -> Iterator[tuple[datetime, datetime]]:
+    """Yield the working windows that end after `start`, in UTC. A window may cross midnight."""
+    first = start.astimezone(zone).date() - timedelta(days=1)
+    for offset in range(_HORIZON_DAYS):
+        day = first + timedelta(days=offset)
+        if _DAYS[day.weekday()] in hours.days:
+            opens, closes = _edges(day, hours, zone)
+            if closes > start:
+                yield opens, closes
+
+
+def _edges(day: date, hours: Hours, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return the edges of a working day; equal times mean the whole day. Zone rules decide what each day's hour is."""
+    last = day if hours.end > hours.start else day + timedelta(days=1)
+    opens = datetime.combine(day, hours.start, zone).astimezone(UTC)
+    return opens, datetime.combine(last, hours.end, zone).astimezone(UTC)
