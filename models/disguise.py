@@ -12,6 +12,7 @@ from typing import Final
 
 from models.leet import undo_leet
 from models.look_alikes import (
+    ACCENT_FREE,
     ORNAMENTAL,
     ORNAMENTS,
     PASS_FOR_CYRILLIC,
@@ -60,13 +61,14 @@ _INVISIBLE: Final = re.compile(
 )
 _INSIDE_WORD: Final = re.compile(f"[{_HIDDEN}{_JOINERS}]+(?<=[{_WESTERN}].)(?=[{_WESTERN}])")
 _STROKES: Final = re.compile(f"[{_STROKE_MARKS}]+|(?<=[{_WESTERN}])[\u20dd-\u20e4]+")
-_LOOSE_MARKS: Final = re.compile(f"(?<=[{_WESTERN}])[{_LETTER_MARKS}]+")
+_LOOSE_MARKS: Final = re.compile(f"([{_WESTERN}])[{_LETTER_MARKS}]+")
 _ORNAMENTAL: Final = frozenset(ORNAMENTAL)
 _OTHER_ALPHABET: Final = re.compile("[\u0370-\u058f]")
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _SEPARATED: Final = re.compile(
     rf"(?<![\w@#.])[{_WESTERN}$](?P<sign>[ .\-_*·•~|/]+)(?:[{_WESTERN}0-9$@!](?P=sign)){{2,}}[{_WESTERN}0-9$@!](?!\w)"
 )
+_ARTICLE: Final = re.compile(r"^(?:I(?=[a-z])|a(?=[b-df-hj-np-tv-z][aeiouy]|s[chkptw]))")  # a r e f u n d: a refund
 _PAIRS: Final = re.compile(
     rf"(?<![\w@#.])[{_WESTERN}](?P<sign>[.\-_*·•~|/])[{_WESTERN}0-9$@!](?:(?P=sign)[{_WESTERN}])?(?!\w)"
 )
@@ -123,9 +125,13 @@ def _compose(text: str) -> str:
 
 
 def _drop_marks(text: str) -> str:
-    """Drop strokes, and marks that make no letter with the one before (e + ´ made é when the text was composed)."""
+    """Drop strokes, and marks that make no letter with the one before (e + ´ made é when the text was composed).
+
+    A letter that carries such a mark loses its accent too: where marks are heaped up, it is one of the heap.
+    """
     unstruck = _STROKES.sub("", text)
-    return _LOOSE_MARKS.sub("", _compose(unstruck) if unstruck != text else text)
+    composed = _compose(unstruck) if unstruck != text else text
+    return _LOOSE_MARKS.sub(lambda heap: heap[1].translate(ACCENT_FREE), composed)
 
 
 def _bound_marks(run: re.Match[str]) -> str:
@@ -153,7 +159,9 @@ def _join_separated(text: str) -> str:
 
 def _join(run: re.Match[str]) -> str:
     letters = run.group().replace(run["sign"], "")
-    return letters if sum(map(str.isalpha, letters)) * 2 > len(letters) else run.group()
+    if sum(map(str.isalpha, letters)) * 2 <= len(letters):
+        return run.group()
+    return _ARTICLE.sub(r"\g<0> ", letters) if run["sign"] == " " and run.start() > 0 else letters
 
 
 def _undo_look_alikes(text: str) -> str:

@@ -1,0 +1,95 @@
+"""The default classifier around its network: order, batches, windows, calibration, failures."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from onnxruntime.capi.onnxruntime_pybind11_state import RuntimeException
+
+from models.complaint_onnx import parse_config
+from models.errors import InferenceFailed, ModelBroken
+from tests.unit.models.fake_network import WordNetwork, make_classifier
+
+GOOD = {
+    "fingerprint": "f",
+    "max_length": 128,
+    "heads": {
+        "sentiment": {"labels": ["negative", "neutral", "positive"], "temperature": 1.1},
+        "complaint": {"labels": ["not_complaint", "complaint"], "temperature": 1.2},
+        "offensive": {"labels": ["not_offensive", "offensive"], "temperature": 1.0},
+        "irony": {"labels": ["not_irony", "irony"], "temperature": 1.0},
+        "emotion": {"labels": ["anger", "joy", "optimism", "sadness"], "temperature": 1.0},
+    },
+}
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_answers_come_in_the_order_of_the_texts(threads: int) -> None:
+    texts = [("refund " if number % 3 == 0 else "fine ") + "word " * (number % 15) for number in range(100)]
+    verdicts = make_classifier(threads=threads).classify(texts)
+    assert [(verdict.complaint or 0) > 0.5 for verdict in verdicts] == [number % 3 == 0 for number in range(100)]
+
+
+def test_texts_of_like_length_share_a_run() -> None:
+    network = WordNetwork()
+    make_classifier(network).classify(["a", "b c d e f g h i j k l m n o", "c", "d"] * 4)
+    assert all(rows * width <= 256 for rows, width in network.shapes)
+    assert sorted(network.shapes)[-1][1] == 3
+
+
+def test_the_worst_window_of_a_long_text_gives_the_verdict() -> None:
+    verdict = make_classifier().classify(["fine so " * 30 + "refund " + "fine so " * 30])[0]
+    assert (verdict.complaint or 0) > 0.5
+    assert verdict.sentiment is not None
+    assert verdict.sentiment["negative"] > 0.7
+    assert verdict.parts > 5
+    assert not verdict.truncated
+
+
+def test_a_text_longer_than_all_windows_says_so() -> None:
+    verdict = make_classifier().classify(["love " * 1_000 + "refund"])[0]
+    assert verdict.truncated
+    assert (verdict.complaint or 0) > 0.5
+
+
+def test_a_long_text_has_an_embedding_of_length_one() -> None:
+    embedding = make_classifier().embed(["word " * 200])[0]
+    assert np.linalg.norm(embedding) == pytest.approx(1, abs=1e-5)
+
+
+def test_a_temperature_above_one_makes_the_model_less_sure() -> None:
+    sure, calm = (make_classifier(temperature=heat).classify(["refund"])[0].complaint or 0 for heat in (1.0, 2.0))
+    assert 0.5 < calm < sure
+
+
+def test_an_evasive_word_is_read_as_it_was_meant() -> None:
+    assert (make_classifier().classify(["r.e.f.u.n.d"])[0].complaint or 0) > 0.5
+
+
+def test_a_network_that_breaks_down_is_an_error_of_ours() -> None:
+    class Broken:
+        def run(self, *_: Any) -> Any:
+            raise RuntimeException("no memory")
+
+    with pytest.raises(InferenceFailed, match=r"model fake-1: the network broke down: no memory") as caught:
+        make_classifier(Broken()).classify(["a"])
+    assert not caught.value.permanent
+
+
+def test_a_good_config_is_read() -> None:
+    config = parse_config(GOOD)
+    assert (config.fingerprint, config.max_length, config.temperatures["complaint"]) == ("f", 128, 1.2)
+
+
+@pytest.mark.parametrize(
+    ("broken", "message"),
+    [
+        ({key: value for key, value in GOOD.items() if key != "fingerprint"}, "fingerprint"),
+        (GOOD | {"max_length": "long"}, "long"),
+        (GOOD | {"heads": {}}, "sentiment"),
+        (GOOD | {"heads": GOOD["heads"] | {"irony": {"labels": ["irony", "not_irony"], "temperature": 1}}}, "irony"),  # type: ignore[operator]
+    ],
+)
+def test_a_config_that_would_be_misread_is_refused(broken: dict[str, Any], message: str) -> None:
+    with pytest.raises(ModelBroken, match=message):
+        parse_config(broken)
