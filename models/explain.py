@@ -73,13 +73,13 @@ def explain_complaint(classifier: Classifier, text: str) -> list[WordWeight]:
 
 
 def _worst_stretch(classifier: Classifier, text: str, words: list[re.Match[str]]) -> list[re.Match[str]]:
-    if len(words) <= _STRETCH:
-        return words
-    step = max(_STRETCH, math.ceil(len(words) / _STRETCHES))
-    stretches = [words[at : at + step] for at in range(0, len(words), step)]
-    chances = _probabilities(classifier, [text[part[0].start() : part[-1].end()] for part in stretches])
-    worst = max(range(len(stretches)), key=lambda place: chances[place] or 0.0)
-    return stretches[worst][:_STRETCH]
+    """Return the stretch that complains most; of a very long text, the worst stretch of the worst part."""
+    while len(words) > _STRETCH:
+        step = max(_STRETCH, math.ceil(len(words) / _STRETCHES))
+        stretches = [words[at : at + step] for at in range(0, len(words), step)]
+        chances = _probabilities(classifier, [text[part[0].start() : part[-1].end()] for part in stretches])
+        words = stretches[max(range(len(stretches)), key=lambda place: chances[place] or 0.0)]
+    return words
 
 
 def _group(count: int) -> list[_Span]:

@@ -68,7 +68,7 @@ class Folded:
 
 
 def fold(text: str) -> Folded:
-    """Return the text in the form in which it is compared. Folding what is already folded changes nothing."""
+    """Return the text in the form in which it is compared."""
     return _fold_cached(text) if len(text) <= _CACHED_LENGTH else _fold(text)
 
 

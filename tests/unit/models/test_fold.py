@@ -145,9 +145,11 @@ def test_a_text_beyond_the_limit_is_cut_and_says_so() -> None:
 
 
 @given(st.text(max_size=300))
-def test_folding_what_is_folded_changes_nothing(text: str) -> None:
-    once = fold(text).text
-    assert fold(once).text == once
+def test_any_text_folds_to_bounded_lower_case_with_single_spaces(text: str) -> None:
+    folded = fold(text)
+    assert folded.forms[0] == folded.text == " ".join(folded.text.split())
+    assert len(folded.text) <= MAX_LENGTH
+    assert folded.text.isascii() <= (folded.text == folded.text.lower())
 
 
 @given(st.text(alphabet=st.characters(min_codepoint=97, max_codepoint=122), max_size=40))
