@@ -33,8 +33,8 @@ def deliver(
     services: Services,
     now: datetime,
     limit: int = 20,
-    *,
     receivers: Sequence[str] | None = None,
+    *,
     due: datetime | None = None,
 ) -> Done:
     """Seal what is due (by `due`, where it is given, as if its wait had passed), then send up to `limit` messages."""
@@ -105,5 +105,6 @@ def _retry_or_give_up(store: Store, message: SealedMessage, error: SendError, no
     if error.permanent or now - message.opened_at > GIVE_UP:
         store.kill_message(message, str(error))
         return
-    wait = backoff(message.attempts)
+    asked = timedelta(seconds=error.retry_after_s) if error.retry_after_s is not None else None
+    wait = backoff(message.attempts, asked=asked)
     store.delay_message(message, now + max(wait, _SLOWEST_FIRST_TRIES if message.attempts > 2 else wait), str(error))

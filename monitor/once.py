@@ -1,0 +1,57 @@
+"""`run --once`: every source exactly once, its gaps drained, then every step until nothing is left to do."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from monitor.steps.deliver import deliver
+from monitor.steps.digest import digest, first_run_at
+from monitor.steps.escalate import escalate
+from monitor.steps.follow import follow
+from monitor.steps.poll import poll_all
+from monitor.steps.services import Done, Services
+from monitor.steps.triage import triage
+from monitor.store.store import Store
+
+Clock = Callable[[], datetime]
+Progress = Callable[[str, int, int], None]
+"""Told after each batch: the step, how much is done, how much is left."""
+
+_AS_IF_WAITED = datetime(9999, 1, 1, tzinfo=UTC)
+_SEND_LIMIT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one run did, and how much of it failed."""
+
+    polled: int
+    decided: int
+    sent: int
+    failed: int
+
+
+def run_once(store: Store, services: Services, clock: Clock, progress: Progress) -> Outcome:
+    """Poll, decide, follow, escalate, digest and deliver until every step is empty. Opens no port.
+
+    Open messages are sealed as if their wait had passed; a send in back-off is left for the next run.
+    """
+    first_run_at(store, clock())
+    polled = poll_all(store, services, clock())
+    decided = _until_empty(store, services, clock, progress)
+    escalate(store, services, clock(), 10_000)
+    digest(store, services, clock())
+    sent = deliver(store, services, clock(), _SEND_LIMIT, due=_AS_IF_WAITED)
+    broken = len(services.broken_sources) + len(services.broken_receivers)
+    return Outcome(polled.count, decided.count, sent.count, polled.failed + sent.failed + broken)
+
+
+def _until_empty(store: Store, services: Services, clock: Clock, progress: Progress) -> Done:
+    decided = failed = 0
+    while True:
+        batch = triage(store, services, clock())
+        decided += batch.count
+        failed += batch.failed
+        progress("decided", decided, store.waiting_hits())
+        if batch.count == 0 and follow(store, services, clock()).count == 0:
+            return Done(decided, None, failed)

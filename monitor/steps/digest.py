@@ -1,0 +1,65 @@
+"""The digest step: digests due → [outbox]. The record of its date and its messages are one transaction."""
+
+from datetime import datetime
+
+from monitor.config.schema import Digest
+from monitor.digest.build import build_digest
+from monitor.digest.figures import gather_figures
+from monitor.digest.render import digest_message
+from monitor.digest.schedule import DigestDue, Sent, digest_due, next_digest_at
+from monitor.notify.receiver import message_key
+from monitor.notify.render import Setting
+from monitor.steps.services import Done, Services
+from monitor.store.store import Store
+
+FIRST_RUN = "first_run_at"
+
+
+def digest(store: Store, services: Services, now: datetime, limit: int = 20) -> Done:
+    """Make every digest whose time has come, for each of its receivers."""
+    first = first_run_at(store, now)
+    count, upcoming = 0, []
+    for wanted in services.settings.digests[:limit]:
+        due = digest_due(wanted, _last(store, wanted), first, now)
+        if due is not None:
+            _make(store, services, wanted, due, now)
+            count += 1
+        upcoming.append(next_digest_at(wanted, _last(store, wanted), first, now))
+    return Done(count, min(upcoming, default=None))
+
+
+def first_run_at(store: Store, now: datetime) -> datetime:
+    """Return when this store was first run; `now`, remembered, where it never was."""
+    known = store.meta(FIRST_RUN)
+    if known is None:
+        store.set_meta(FIRST_RUN, now.isoformat())
+    return datetime.fromisoformat(known) if known else now
+
+
+def _last(store: Store, wanted: Digest) -> Sent | None:
+    last = store.last_digest(wanted.name)
+    return Sent(*last) if last else None
+
+
+def _make(store: Store, services: Services, wanted: Digest, due: DigestDue, now: datetime) -> None:
+    settings = services.settings
+    with store.write():
+        store.record_digest(due.name, due.key, now)
+        figures = gather_figures(
+            store,
+            due.since,
+            due.until,
+            prices={name: source.connector.traits.price_per_post for name, source in services.sources.items()},
+            skip_words=tuple(settings.brands),
+            brands=wanted.brands,
+        )
+        body = build_digest(figures, now, wanted.timezone, name=wanted.name, demo=settings.demo)
+        for receiver in wanted.to:
+            if receiver not in settings.receivers:
+                continue
+            kind = settings.receivers[receiver].kind
+            setting = Setting(receiver, kind, now, wanted.timezone, settings.web.public_url, settings.demo)
+            key = message_key(receiver, f"digest/{due.name}", due.key)
+            store.add_sealed(
+                receiver, "digest", digest_message(body, setting, key=key).to_json(), key, now, urgent=False
+            )
