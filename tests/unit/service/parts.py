@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from time import monotonic
 
 from models.classifier import Embedding, Reading, Verdict
 from monitor.config.schema import Settings
@@ -66,3 +67,12 @@ class Recorded:
     def wait_for(self, calls: int, within_s: float = 10) -> None:
         with self._changed:
             assert self._changed.wait_for(lambda: len(self.calls) >= calls, within_s), f"{len(self.calls)} calls"
+
+
+def until(holds: Callable[[], bool], within_s: float = 10) -> None:
+    """Wait, with a deadline, until something holds that nobody announces."""
+    pause = threading.Event()
+    end = monotonic() + within_s
+    while not holds():
+        assert monotonic() < end, "did not come about in time"
+        pause.wait(0.005)
