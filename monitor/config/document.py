@@ -17,6 +17,7 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
 
 from monitor.config.problem import Path, Place, Problem, problem_at
 
@@ -114,6 +115,10 @@ def parse_document(text: str, shown: str) -> Document:
         node = yaml.compose(text)
     except MarkedYAMLError as error:
         raise _refused(_mark_place(error, shown), _yaml_cause(error), _yaml_hint(error, text)) from error
+    except ReaderError as error:
+        before = text[: error.position]
+        place = Place(shown, before.count("\n") + 1, error.position - (before.rfind("\n") + 1) + 1)
+        raise _refused(place, f"no YAML: a control sign ({error.character:#x})", "remove it") from error
     except (YAMLError, ValueError) as error:
         raise _refused(Place(shown), f"no YAML: {error}".splitlines()[0], "") from error
     return _Builder(shown).build(node)

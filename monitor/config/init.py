@@ -145,7 +145,8 @@ def demo_text() -> str:
 
 def config_text(brand: Brand) -> str:
     """Return a commented config for a brand, with sources that need no credentials switched on."""
-    word = " ".join(brand.name.split()).replace('"', "")
+    printable = "".join(letter for letter in brand.name if letter.isprintable())
+    word = " ".join(printable.split()).replace('"', "") or "brand"
     handle = re.sub(r"\W", "", brand.handle.removeprefix("@"))
     slug = _NAME.sub("-", word.lower()).strip("-_.")[:64] or handle.lower() or "brand"
     tag = re.sub(r"\W", "", word.lower())
