@@ -8,27 +8,30 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from monitor.config.schema import Hours, Sla
+from monitor.config.schema import Hours, Triage
 from monitor.domain import Level
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _HORIZON_DAYS = 400
 """Days looked ahead; hours so few that a promise needs more end there."""
 
-_CRITICAL_CLAIM = timedelta(minutes=5)
-_SHORTEST_CLAIM = timedelta(minutes=15)
-"""What a claim made late, or after the due time, still has before it lapses."""
+CRITICAL_CLAIM = timedelta(minutes=5)
+"""A claim of a critical case without a reply is released after this time, whatever is left of its promise."""
+
+SHORTEST_CLAIM = timedelta(minutes=10)
+"""Whoever claims a case that is late already still gets this long to answer."""
 
 
-def due_at(clock_at: datetime, level: Level, sla: Sla, hours: Hours | None = None, zone: str = "UTC") -> datetime:
+def due_at(clock_at: datetime, level: Level, triage: Triage, zone: str | None = None) -> datetime:
     """Return when the first reply is due, in UTC: the level's promise counted from `clock_at` (aware).
 
-    Levels that `hours` does not name run around the clock, critical among them by default.
+    `zone` is the brand's, UTC where it has none. Levels that `triage.hours` does not name run around the clock,
+    critical among them by default.
     """
-    span = sla.of(level)
+    start, promise, hours = clock_at.astimezone(UTC), triage.sla.of(level), triage.hours
     if hours is None or level not in hours.levels or not hours.days:
-        return clock_at.astimezone(UTC) + span
-    return _add_working_time(clock_at.astimezone(UTC), span, hours, ZoneInfo(zone))
+        return start + promise
+    return _add_working_time(start, promise, hours, ZoneInfo(zone or "UTC"))
 
 
 def earlier(old: datetime | None, new: datetime) -> datetime:
@@ -36,28 +39,18 @@ def earlier(old: datetime | None, new: datetime) -> datetime:
     return new if old is None else min(old, new)
 
 
-def claim_ends_at(claimed_at: datetime, due: datetime, level: Level) -> datetime:
-    """Return when a claim without a reply is released: when the reply is due, critical after five minutes.
-
-    A claim made late keeps a quarter of an hour (critical: five minutes), or it would end before it began.
-    """
-    if level is Level.CRITICAL:
-        return claimed_at + _CRITICAL_CLAIM
-    return max(due, claimed_at + _SHORTEST_CLAIM)
+def claim_times(due: datetime, level: Level, now: datetime) -> tuple[datetime, datetime]:
+    """Return when a claim made now is reminded and when it is released: at half and at the end of the remaining time."""
+    remaining = CRITICAL_CLAIM if level is Level.CRITICAL else max(due - now, SHORTEST_CLAIM)
+    return now + remaining / 2, now + remaining
 
 
-def claim_ping_at(claimed_at: datetime, due: datetime, level: Level) -> datetime:
-    """Return when the owner is reminded: half-way between the claim and its end."""
-    return claimed_at + (claim_ends_at(claimed_at, due, level) - claimed_at) / 2
-
-
-def is_working_time(moment: datetime, hours: Hours | None, zone: str = "UTC") -> bool:
-    """Whether people work at a moment; no hours means always."""
+def is_working_time(moment: datetime, hours: Hours | None, zone: str | None = None) -> bool:
+    """Whether people work at a moment (aware); no hours means always."""
     if hours is None or not hours.days:
         return True
-    windows = _windows(moment.astimezone(UTC), hours, ZoneInfo(zone))
-    start, end = next(windows, (datetime.max.replace(tzinfo=UTC),) * 2)
-    return start <= moment < end
+    window = next(_windows(moment.astimezone(UTC), hours, ZoneInfo(zone or "UTC")), None)
+    return window is not None and window[0] <= moment
 
 
 def _add_working_time(start: datetime, span: timedelta, hours: Hours, zone: ZoneInfo) -> datetime:

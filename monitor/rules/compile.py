@@ -7,8 +7,11 @@ matcher then narrows what comes back. Alternatives are packed into as few querie
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from monitor.rules.query import Query
-from monitor.rules.query_ast import And, Exact, Field, Marked, Near, Node, Not, Or, Pattern, Words
+from connectors.errors import BadQuery
+from monitor.config.schema import Settings
+from monitor.rules.folded import fold_words
+from monitor.rules.query import Query, parse_query
+from monitor.rules.query_ast import And, Exact, Field, Marked, Near, Node, Not, Or, Words
 
 _ALTERNATIVES_LIMIT = 200
 """Combinations that ((a OR b) (c OR d) …) may unfold to before conditions are left out instead."""
@@ -29,7 +32,7 @@ class CompileError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a platform writes queries. `term` gives the alternatives that stand for a leaf, or None if it has no word for it."""
+    """How a platform writes queries. `term` gives what stands for a leaf, or None where it has no word for it."""
 
     name: str
     limit: int
@@ -52,6 +55,21 @@ def compile_for(kind: str, queries: Sequence[Query], own_handles: Iterable[str] 
         clauses.update(dict.fromkeys(_clauses(query, dialect)))
     suffix = "".join(f" {dialect.exclude(handle)}" for handle in sorted(own_handles)) if dialect.exclude else ""
     return list(_pack(_without_covered(list(clauses)), dialect, _fitting(suffix, dialect.limit)))
+
+
+def source_queries(settings: Settings, source: str, kind: str) -> list[str]:
+    """Return what a source of a kind asks its platform for: the watches of all brands that listen to it.
+
+    Raises BadQuery for a watch that the platform cannot search for: that source alone stands still, and says why.
+    """
+    asked: dict[str, None] = {}
+    for name, brand in settings.brands.items():
+        queries = [parse_query(watch.query) for watch in brand.watches if source in (watch.sources or (source,))]
+        try:
+            asked.update(dict.fromkeys(compile_for(kind, queries, brand.handles.get(kind, ()))))
+        except CompileError as error:
+            raise BadQuery(source, f"brand {name}: {error.problem} in {str(error.query)!r}", error.hint) from error
+    return list(asked)
 
 
 def _clauses(query: Query, dialect: Dialect) -> list[Clause]:
@@ -143,8 +161,7 @@ def _x_term(node: Node) -> tuple[str, ...] | None:
     if isinstance(node, Words):
         if node.prefix:
             return None
-        word = _quoted(node.text)
-        return (word,) if node.quoted or word.startswith('"') else (word, f"@{word}", f"#{word}")
+        return (_any_of(_x_spellings(node)),)
     if isinstance(node, Exact):
         return _x_term(Words(node.text))
     if isinstance(node, Marked):
@@ -152,6 +169,19 @@ def _x_term(node: Node) -> tuple[str, ...] | None:
     if isinstance(node, Field) and node.name in {"from", "to"}:
         return (f"from:{node.value}",) if node.name == "from" else (f"@{node.value}",)
     return None
+
+
+def _x_spellings(node: Words) -> list[str]:
+    """Return a word with and without accents, and as handle and hashtag: X finds each only as it is written."""
+    spellings = dict.fromkeys(
+        (_quoted(node.text.lower()), *(_quoted(" ".join(words)) for words in fold_words(node.text)))
+    )
+    marks = ("",) if node.quoted else ("", "@", "#")
+    return [f"{mark}{word}" for word in spellings for mark in marks if not mark or word.isalnum()]
+
+
+def _any_of(terms: list[str]) -> str:
+    return terms[0] if len(terms) == 1 else f"({' OR '.join(terms)})"
 
 
 def _reddit_term(node: Node) -> tuple[str, ...] | None:
@@ -177,7 +207,7 @@ def _hackernews_term(node: Node) -> tuple[str, ...] | None:
     """Algolia finds what begins with the last word, so a prefix is a word there."""
     if isinstance(node, Words) and node.prefix:
         return (_quoted(node.text),)
-    return None if isinstance(node, Field | Pattern) else _plain_term(node)
+    return _plain_term(node)
 
 
 DIALECTS: dict[str, Dialect] = {

@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from models.classifier import Verdict
-from monitor.domain import Decision, DropRule, History, Hit, Kind, Level, Severity
+from monitor.domain import Decision, DropRule, History, Hit, Kind, Severity
 from monitor.rules import advice
 from monitor.rules.folded import FoldedMention, fold_mention
 from monitor.rules.impostor import find_impostor
 from monitor.rules.kinds import addressed_by, find_kind, is_question, sale_stage
 from monitor.rules.language import find_lane, find_language
 from monitor.rules.noise import find_noise, find_own_or_repost
+from monitor.rules.phrase import read_list
 from monitor.rules.rules import Rules
 from monitor.rules.score import Bound, Facts, level_of, settle, weigh
 from monitor.rules.severity import Finding, find_severity
@@ -29,12 +30,9 @@ _NOISE_YIELDS = 0.3
 """Complaint probability from which a grave phrase that speaks to us beats a noise rule."""
 
 _SHORTEST_LIFE_H = 0.5
-"""A post younger than this has its reactions counted as if it had been up so long: three likes in a second are no wave."""
+"""Reactions to a younger post count as if it had been up so long: three likes in a second are no wave."""
 
-_FIRST_PERSON = frozenset(
-    "i im ive my me we our us ich mein meine meinen meiner meinem mir mich wir uns unser unsere je j ai mon ma mes moi"
-    " nous notre nos on yo mi mis me nos nuestro nuestra hemos he".split()
-)
+_FIRST_PERSON = frozenset(read_list("kinds").groups["first-person"].split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ class FoldedMention:
 
     `padded` holds the words of every folded spelling, each with a space before and after it, spellings a line each:
     a word or a phrase is found in it as a plain substring. `spoken` are the words for the phrase lists: without accents
-    or apostrophes, elisions apart (l'ampoule: l, ampoule), a full stop for each end of a sentence. `handles` and `tags` are folded and bare; `addressees` are the handles that open the text.
+    or apostrophes, elisions apart (l'ampoule: l, ampoule), a full stop for each end of a sentence. `handles` and
+    `tags` are folded and bare; `addressees` are the handles that open the text.
     """
 
     mention: Mention

@@ -17,7 +17,7 @@ _SHORTEST_NEAR = 4
 
 
 def find_impostor(mention: Mention, folded: FoldedMention, brand: BrandRules) -> Finding | None:
-    """Return a finding when a look-alike of an own handle acts as support; weak when it only looks alike and speaks to somebody."""
+    """Return a finding when the author's handle imitates one of the brand's and the text offers what support would."""
     own = brand.handles.get(mention.platform) or brand.all_handles
     if folded.author in brand.all_handles:
         return None
@@ -31,7 +31,7 @@ def find_impostor(mention: Mention, folded: FoldedMention, brand: BrandRules) ->
 
 
 def skeleton(handle: str) -> str:
-    """Return what the eye sees of a handle: no case, no separators, one shape for letters and digits that look alike."""
+    """Return what the eye sees of a handle: no case or separators, one shape for signs that look alike."""
     bare = "".join(sign for sign in fold(handle).plain.removeprefix("@") if sign.isalnum())
     return bare.replace("rn", "m").replace("vv", "w").translate(_ALIKE)
 

@@ -102,17 +102,19 @@ MOVES: dict[Action, Move] = {
         Move(Action.CLAIM, frozenset({_NEW}), _CLAIMED, _ON, _ON, Chain.PAUSES, Owner.ACTOR, "nobody owns it"),
         Move(Action.ASSIGN, frozenset({_NEW, _CLAIMED}), _CLAIMED, _ON, _ON, Chain.PAUSES, Owner.NAMED),
         Move(
-            Action.TAKE_OVER, frozenset({_CLAIMED, _REPLIED}), None, _ON, _ON, Chain.RUNS_ON, Owner.ACTOR, "another owns it"
+            Action.TAKE_OVER, frozenset({_CLAIMED, _REPLIED}), None, _ON, _ON, Chain.RUNS_ON, Owner.ACTOR,
+            "another owns it",
         ),
         Move(Action.RELEASE, frozenset({_CLAIMED}), _NEW, _ON, _ON, Chain.RESUMES, Owner.NOBODY),
         Move(
-            Action.EXPIRE, frozenset({_CLAIMED}), _NEW, _ON, _ON, Chain.RESUMES, Owner.NOBODY, "the claim ended, no reply"
+            Action.EXPIRE, frozenset({_CLAIMED}), _NEW, _ON, _ON, Chain.RESUMES, Owner.NOBODY,
+            "the claim ended, no reply",
         ),
         Move(Action.SNOOZE, _OPEN, None, _ON, _ON, Chain.RUNS_ON, Owner.STAYS),
         Move(Action.REPLY, _OPEN, _REPLIED, _STOP, _STOP, Chain.ENDS, Owner.ACTOR),
         Move(
-            Action.FOLLOW_UP, frozenset({_REPLIED}), _NEW, _STOP, _START, Chain.STARTS_OVER, Owner.NOBODY,
-            "the customer writes again",
+            Action.FOLLOW_UP, frozenset({_REPLIED}), _CLAIMED, _STOP, _START, Chain.STARTS_OVER, Owner.STAYS,
+            "the customer complains again; new where nobody owned it",
         ),
         Move(Action.RESOLVE, _OPEN, Status.RESOLVED, _STOP, _STOP, Chain.ENDS, Owner.STAYS),
         Move(

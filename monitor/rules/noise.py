@@ -1,4 +1,4 @@
-"""Noise: posts that name the brand and ask nothing of it. Each rule is named, shows its evidence, and can be switched off.
+"""Noise: posts that name the brand and ask nothing of it. Each rule has a name, evidence, and a switch.
 
 A rule needs two different signs of its kind (a giveaway that also asks to follow and tag), and one more where a
 customer's own trouble speaks from the text: "won your giveaway in May, never got the lamp" is no giveaway.
@@ -23,7 +23,8 @@ _LINK = re.compile(r"https?://|\bwww\.|\b[\w-]+\.[a-z]{2,8}/\w|(?:>>|👉|→)\s
 _REPOST = re.compile(r"\s*RT @\w")
 _CASHTAG = re.compile(r"(?<!\w)\$[A-Z]{2,6}\b")
 _DISCOUNT = re.compile(
-    r"(?:-|\b)\d{1,2} ?% ?(?:off|rabatt|günstiger|sparen|de (?:réduction|remise|descuento|dto))|-\d{2} ?%|\b\d{1,2} ?% (?:en|auf|sur)\b",
+    r"(?:-|\b)\d{1,2} ?% ?(?:off|rabatt|günstiger|sparen|de (?:réduction|remise|descuento|dto))"
+    r"|-\d{2} ?%|\b\d{1,2} ?% (?:en|auf|sur)\b",
     re.I,
 )
 _CODE = re.compile(

@@ -29,7 +29,7 @@ class PhraseError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One element of a phrase: which words satisfy it, how many words may stand before it, whether it may be missing."""
+    """One element of a phrase: its words, how many others may stand before it, whether it may be missing."""
 
     element: int
     gap: int
@@ -46,7 +46,7 @@ class Occurrence(Generic[Label]):
 
 
 class PhraseBook(Generic[Label]):
-    """Phrases with labels, ready to find. Finding costs a dictionary look-up a word, plus the phrases that may be there."""
+    """Phrases with labels. Finding costs a dictionary look-up a word, plus the phrases that may be there."""
 
     def __init__(self, phrases: Iterable[tuple[Label, str]], groups: Mapping[str, str] | None = None) -> None:
         """Read the phrases. Raises PhraseError naming the first that cannot be read."""
@@ -65,7 +65,7 @@ class PhraseBook(Generic[Label]):
         """Return where each phrase stands first, in no particular order."""
         places = self._places(words)
         present = places.keys()
-        found = []
+        found: list[Occurrence[Label]] = []
         for element in present:
             for label, steps, required in self._by_anchor.get(element, ()):
                 if required <= present:

@@ -1,11 +1,11 @@
-"""The watch query language: text in, a query that matches folded mentions out.
+r"""The watch query language: text in, a query that matches folded mentions out.
 
 lumo "smart lamp" OR lamp*          next to each other means AND, which binds closer than OR
 lumo -(band OR festival)            - or NOT leaves out
 =LUMO  #lumo  @lumo                 exact case; only the hashtag; only the handle
 from:lumo  to:lumo  lang:de         author; whom the post opens with; the platform's language
 lumo NEAR/3 smoke                   at most three words between
-re2:/lumo-?\\d+/i                    a pattern, in RE2's syntax
+re2:/lumo-?\d+/i                     a pattern, in RE2's syntax
 """
 
 import re
@@ -125,8 +125,13 @@ def _check_bounds(text: str) -> None:
         raise QueryError(0, f"the query has more than {LEAF_LIMIT} parts", "split it into watches")
 
 
+def _position(error: lark.UnexpectedInput, end: int) -> int:
+    at: int | None = error.pos_in_stream
+    return end if at is None or at < 0 else at
+
+
 def _located(text: str, error: lark.UnexpectedInput) -> QueryError:
-    position = error.pos_in_stream if error.pos_in_stream is not None and error.pos_in_stream >= 0 else len(text)
+    position = _position(error, len(text))
     rest = text[position:].lstrip()
     if (
         not rest
@@ -212,8 +217,8 @@ def _read_quoted(text: str, position: int) -> Node:
     return Words(phrase, quoted=True)
 
 
-def _read_field(text: str, _: int) -> Node:
-    name, _, value = text.partition(":")
+def _read_field(text: str, _position: int) -> Node:
+    name, _colon, value = text.partition(":")
     return Field(name, value.removeprefix("@"))
 
 
