@@ -6,7 +6,8 @@ from typing import Any
 
 from models.classifier import Verdict
 from monitor.domain import Case, Decision, DropRule, History, Hit, Kind, Level, Status
-from monitor.rules.clock import due_at
+from monitor.rules.clock import due_at, earlier
+from monitor.rules.rise import judge_rise
 from monitor.rules.timers import next_timer
 from monitor.steps.services import Services
 from monitor.steps.telling import Event, tell
@@ -72,23 +73,24 @@ class _Filing:
         case = self.store.case(case_id)
         if case is None or not case.status.open or decision.level is None:
             return
-        rises = decision.level.rank < case.level.rank
-        changes = self._worse(case, decision) if rises or decision.score > case.score else {}
+        worse = min(case.level, decision.level, key=lambda level: level.rank)
+        rise = judge_rise(case.told_level, case.level, worse, case.status)
+        rises = rise.level is not case.level
+        changes = self._worse(rise.level, case, decision) if rises or decision.score > case.score else {}
         reopens = case.status is Status.REPLIED and decision.kind is Kind.COMPLAINT and self.hit.id != case.hit_id
         if reopens:
             changes |= {"status": Status.CLAIMED if case.claimed_by else Status.NEW}
             self.store.audit(case_id, "monitor", "reopened", self.now, post=self._post)
         if rises:
-            self.store.audit(case_id, "monitor", "raised", self.now, was=case.level, to=decision.level)
+            self.store.audit(case_id, "monitor", "raised", self.now, was=case.level, to=rise.level)
         if changes:
             known = {name: value for name, value in changes.items() if hasattr(case, name)}
             self.store.update_case(case_id, **changes, escalate_at=next_timer(replace(case, **known)))
-        if rises or reopens:
+        if rise.alerts or reopens:
             told = Event.REOPENED if reopens else Event.RAISED
             self._tell(case_id, told if case.told_level else Event.OPENED, again=reopens)
 
-    def _worse(self, case: Case, decision: Decision) -> dict[str, Any]:
-        level = min(case.level, decision.level or case.level, key=lambda level: level.rank)
+    def _worse(self, level: Level, case: Case, decision: Decision) -> dict[str, Any]:
         return {
             "level": level,
             "hit_id": self.hit.id,
@@ -96,7 +98,7 @@ class _Filing:
             "reasons": decision.reasons,
             "severity": decision.severity,
             "kind": decision.kind or case.kind,
-            "due_at": min(case.due_at, self._due(level)),
+            "due_at": earlier(case.due_at, self._due(level)),
         }
 
     def _tell(self, case_id: int, event: Event, *, again: bool = False) -> None:
