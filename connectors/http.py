@@ -55,6 +55,7 @@ class HttpClient:
         *,
         base: httpx.URL,
         client: httpx.Client,
+        transport: httpx.BaseTransport,
         deadline: Deadline,
         limits: HttpLimits,
         secrets: Collection[str],
@@ -64,6 +65,7 @@ class HttpClient:
         self.base_url = str(base).rstrip("/")
         self._base = base
         self._client = client
+        self._transport = transport
         self._deadline = deadline
         self._limits = limits
         self._secrets = tuple(secrets)
@@ -158,9 +160,10 @@ class HttpClient:
         headers: Mapping[str, str] | None,
         content: bytes | None,
     ) -> Answer:
+        """Send one request by the transport itself: httpx's client would look at redirects, and log addresses."""
         try:
             request = self._client.build_request(method, url, params=params, headers=headers, content=content)
-            answer = self._client.send(request, stream=True)
+            answer = self._transport.handle_request(request)
             try:
                 body = self._body(answer)
             finally:
@@ -217,15 +220,23 @@ def open_client(
     """
     base = _parse_url(source_name, base_url)
     bounds, deadline = limits or HttpLimits(), Deadline()
+    transport = GuardedTransport(source_name, deadline, allow_private=allow_private, lookup=lookup)
     client = httpx.Client(
-        transport=GuardedTransport(source_name, deadline, allow_private=allow_private, lookup=lookup),
+        transport=transport,
         trust_env=False,
         follow_redirects=False,
         timeout=httpx.Timeout(bounds.read, connect=bounds.connect),
         headers={"user-agent": user_agent, "accept-encoding": "gzip, deflate", **(headers or {})},
     )
     return HttpClient(
-        source_name, base=base, client=client, deadline=deadline, limits=bounds, secrets=secrets, clock=clock
+        source_name,
+        base=base,
+        client=client,
+        transport=transport,
+        deadline=deadline,
+        limits=bounds,
+        secrets=secrets,
+        clock=clock,
     )
 
 

@@ -15,9 +15,10 @@ def _is_local(host: object) -> bool:
     if host in (None, "", "localhost", b"localhost"):
         return True
     try:
-        return ipaddress.ip_address(host.decode() if isinstance(host, bytes) else str(host)).is_loopback
+        address = ipaddress.ip_address(host.decode() if isinstance(host, bytes) else str(host))
     except ValueError:
         return False
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
 
 
 @pytest.fixture(autouse=True)
