@@ -41,7 +41,7 @@ WEB_META = "web_address"
 class Companion(Protocol):
     """Something that runs beside the loops, such as the socket that commands arrive at."""
 
-    def start(self) -> None:
+    def start(self) -> object:
         """Begin; raises MonitorError where that fails."""
         ...
 

@@ -10,6 +10,7 @@ from time import monotonic
 
 from monitor.domain import Level
 from monitor.errors import StoreError
+from monitor.service.log import log
 from monitor.service.loop import LoopState
 from monitor.service.reload import Reload
 from monitor.steps.services import Services
@@ -72,7 +73,12 @@ def gather(store: Store, services: Services, machinery: Machinery, now: datetime
             free_bytes=_free_bytes(services),
         )
     except StoreError as error:
-        return Figures(at=now, machinery=machinery, store_failure=str(error), free_bytes=_free_bytes(services))
+        failure = str(error)
+    except Exception as error:  # noqa: BLE001
+        # Broad on purpose: who watches over the loops may not fall over a figure; that it cannot be had is the figure.
+        failure = f"{type(error).__name__}: {error}"
+        log.failure("figures_failed", "the figures cannot be gathered", error)
+    return Figures(at=now, machinery=machinery, store_failure=failure, free_bytes=_free_bytes(services))
 
 
 class Gauge:

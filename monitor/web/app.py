@@ -3,15 +3,16 @@
 Nothing here changes anything: each open address answers GET and HEAD alone.
 """
 
-from collections.abc import Callable, Iterable
+import json
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -42,13 +43,13 @@ class Views:
     metrics: Callable[[], bytes]
 
 
-def make_app(views: Views, *, public_url: str | None = None) -> Starlette:
+def make_app(views: Views, *, public_url: str | None = None) -> ASGIApp:
     """Return the application. Requests for other hosts than loopback and `public_url` are refused."""
     hosts = {"localhost", "127.0.0.1", "[::1]", *_hosts_of(public_url)}
 
     def healthz(_: Request) -> Response:
         health = views.health()
-        return JSONResponse({**health.to_json(), "version": monitor.__version__}, 200 if health.ok else 503)
+        return _json({**health.to_json(), "version": monitor.__version__}, 200 if health.ok else 503)
 
     def metrics(_: Request) -> Response:
         return Response(views.metrics(), headers={"Content-Type": CONTENT_TYPE})
@@ -60,7 +61,8 @@ def make_app(views: Views, *, public_url: str | None = None) -> Starlette:
         Route("/api/openapi.json", _describe),
         Route("/{path:path}", _refuse, methods=_METHODS),
     ]
-    return Starlette(routes=routes, middleware=[Middleware(_Guard, hosts=hosts)])
+    # around the whole, so that even the answer to a fault of ours carries the headers
+    return _Guard(Starlette(routes=routes), hosts)
 
 
 def _greet(_: Request) -> Response:
@@ -68,12 +70,17 @@ def _greet(_: Request) -> Response:
 
 
 def _describe(_: Request) -> Response:
-    return JSONResponse(describe())
+    return _json(describe(), 200)
 
 
 def _refuse(_: Request) -> Response:
     body = {"error": {"subject": "request", "cause": "needs a login or a token", "next_step": "see /api/openapi.json"}}
-    return JSONResponse(body, 401, {"WWW-Authenticate": 'Bearer realm="complaint-monitor"'})
+    return _json(body, 401, {"WWW-Authenticate": 'Bearer realm="complaint-monitor"'})
+
+
+def _json(body: Mapping[str, Any], status: int, headers: Mapping[str, str] | None = None) -> Response:
+    """Answer in JSON of ASCII alone: a reason may hold half a letter that UTF-8 cannot write."""
+    return Response(json.dumps(body, ensure_ascii=True), status, headers, media_type="application/json")
 
 
 def _hosts_of(public_url: str | None) -> Iterable[str]:

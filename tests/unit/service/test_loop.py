@@ -85,9 +85,7 @@ class TestFailure:
     def short_backoff(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(loop_module, "backoff", lambda failures, longest: longest * 0)
 
-    def test_goes_on_after_an_unforeseen_error(
-        self, store: SqliteStore, caplog: pytest.LogCaptureFixture
-    ) -> None:
+    def test_goes_on_after_an_unforeseen_error(self, store: SqliteStore, caplog: pytest.LogCaptureFixture) -> None:
         step = Recorded(KeyError("hostile"), KeyError("hostile"), Done(1), Done(0))
         loop = turning(store, step)
         step.wait_for(4)
@@ -106,7 +104,7 @@ class TestFailure:
                 raise ValueError("no such column")
             return Done(0)
 
-        loop = Loop(Job("triage", step), store, lambda: SERVICES, lambda: NOON, lambda _: None)  # type: ignore[arg-type]
+        loop = Loop(Job("triage", step), store, lambda: SERVICES, lambda: NOON, lambda _: None)
         loop.start()
         until(lambda: loop.state.failure is not None)
         assert loop.state.failure == "ValueError: no such column"
@@ -125,9 +123,7 @@ class TestFailure:
         assert "database is locked" in waiting.getMessage()
         assert waiting.exc_info is None
 
-    def test_a_wake_up_does_not_cut_a_back_off_short(
-        self, store: SqliteStore, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_wake_up_does_not_cut_a_back_off_short(self, store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(loop_module, "backoff", lambda failures, longest: longest)
         step = Recorded(ValueError("broken"))
         loop = turning(store, step)
@@ -146,14 +142,18 @@ def test_stops_after_the_turn_that_is_going_on(store: SqliteStore) -> None:
         gate.wait(10)
         return Done(1)
 
-    loop = Loop(Job("triage", step, deadline_s=0.0), store, lambda: SERVICES, lambda: NOON, lambda _: None)  # type: ignore[arg-type]
+    loop = Loop(Job("triage", step, deadline_s=0.0), store, lambda: SERVICES, lambda: NOON, lambda _: None)
     loop.start()
     assert begun.wait(10)
     assert loop.state.stuck
-    assert loop.in_use is SERVICES
+    assert uses(loop, SERVICES)
     loop.stop()
     assert not loop.join(0.01)
     gate.set()
     assert loop.join(10)
-    assert loop.in_use is None
+    assert not uses(loop, SERVICES)
     assert loop.state.turns == 1
+
+
+def uses(loop: Loop, services: Services) -> bool:
+    return loop.in_use is services

@@ -63,7 +63,9 @@ def test_what_is_unknown_has_no_sample() -> None:
 def test_hostile_names_are_escaped() -> None:
     name = 'x"} 1\ncomplaint_monitor_healthy 0\\'
     lines = render_metrics(replace(WELL, sources=(replace(SOURCE, name=name),))).decode().split("\n")
-    assert [line for line in lines if line.startswith("complaint_monitor_healthy ")] == ["complaint_monitor_healthy 1.0"]
+    assert [line for line in lines if line.startswith("complaint_monitor_healthy ")] == [
+        "complaint_monitor_healthy 1.0"
+    ]
     assert [line for line in lines if line.startswith("complaint_monitor_source_failures{")] == [
         r'complaint_monitor_source_failures{kind="x",source="x\"} 1\ncomplaint_monitor_healthy 0\\"} 0.0'
     ]
