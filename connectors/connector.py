@@ -7,7 +7,7 @@ with the mentions, so that a crash between the two cannot happen.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from connectors.mention import Mention
 
@@ -99,3 +99,10 @@ class Connector(Protocol):
     def close(self) -> None:
         """Release sockets and files."""
         ...
+
+
+@runtime_checkable
+class Paced(Protocol):
+    """A connector that spreads what it has over time; with `paced` False it gives all of it at once, one time."""
+
+    paced: bool

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from connectors.clock import Clock
 from monitor.steps.deliver import deliver
 from monitor.steps.digest import digest, first_run_at
 from monitor.steps.escalate import escalate
@@ -13,7 +14,6 @@ from monitor.steps.services import Done, Services
 from monitor.steps.triage import triage
 from monitor.store.store import Store
 
-Clock = Callable[[], datetime]
 Progress = Callable[[str, int, int], None]
 """Told after each batch: the step, how much is done, how much is left."""
 

@@ -52,7 +52,11 @@ class _Filing:
             self._open(decision)
 
     def _open(self, decision: Decision) -> None:
-        case_id = self.store.open_case(self.hit, decision, self._due(decision.level), self.now)
+        due = self._due(decision.level)
+        case_id = self.store.open_case(self.hit, decision, due, self.now)
+        if due <= self.now:
+            # found late: the first message says so, a second one at once would only repeat it
+            self.store.update_case(case_id, escalation_step=1, escalate_at=None)
         self.store.audit(case_id, "monitor", "opened", self.now, level=decision.level, score=decision.score)
         self._tell(case_id, Event.OPENED)
 

@@ -5,6 +5,7 @@ import pytest
 from connectors.mention import Metrics
 from models.errors import InferenceFailed
 from monitor.domain import DropRule, Level, Status
+from monitor.steps.escalate import escalate
 from monitor.steps.triage import TRIES, triage
 from monitor.store.sqlite import SqliteStore
 from tests.builders import NOW, make_mention, minutes, store_mentions
@@ -133,3 +134,11 @@ def test_a_post_that_spreads_is_urgent_at_the_next_reading() -> None:
     store_mentions(store, [replace(mention, metrics=Metrics(5000, 10, 10))], now=NOW + minutes(30))
     triage(store, services, NOW + minutes(30))
     assert store.queue(NOW)[0].level.urgent
+
+
+def test_a_post_found_after_its_due_time_is_told_once_and_not_escalated_at_once() -> None:
+    store, services = SqliteStore(None), make_services()
+    store_mentions(store, [make_mention(FIRE, posted_at=NOW - minutes(600))])
+    triage(store, services, NOW)
+    assert escalate(store, services, NOW).count == 0
+    assert [message.event for message in store.messages_to_seal(NOW, 10)] == ["case.opened"]

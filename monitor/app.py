@@ -1,0 +1,207 @@
+"""The only place that builds objects: from a config to a store, the services of the steps, a run or a daemon."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from connectors.clock import Clock, utc_now
+from connectors.connector import Connector, Paced
+from connectors.errors import ConnectorError
+from connectors.options import SourceOptions
+from connectors.registry import open_connector
+from models.classifier import Classifier
+from models.errors import ModelError
+from models.registry import DEFAULT_MODEL, load_classifier
+from monitor import desk
+from monitor.config.load import LoadedConfig, load_config
+from monitor.config.schema import Settings, Triage
+from monitor.desk import Command
+from monitor.errors import SendError
+from monitor.notify.receiver import Receiver
+from monitor.notify.registry import open_receiver
+from monitor.once import Outcome, Progress, run_once
+from monitor.rules.compile import source_queries
+from monitor.rules.match import Matcher, parse_watches
+from monitor.rules.rules import compile_rules
+from monitor.service.daemon import Daemon, Outfit
+from monitor.service.jobs import Steps
+from monitor.service.lock import StoreLock
+from monitor.service.log import log
+from monitor.service.socket import DeskServer, socket_path
+from monitor.steps.deliver import deliver
+from monitor.steps.digest import digest
+from monitor.steps.escalate import escalate
+from monitor.steps.follow import follow
+from monitor.steps.poll import poll
+from monitor.steps.services import Services, Source
+from monitor.steps.triage import triage
+from monitor.store.sqlite import SqliteStore
+from monitor.web.app import Views, make_app
+from monitor.web.server import WebServer
+
+STEPS = Steps(poll, triage, follow, escalate, digest, deliver)
+
+
+def open_store(settings: Settings, *, read_only: bool = False) -> SqliteStore:
+    """Open the store of a config; the writer migrates it. Raises StoreError."""
+    return SqliteStore(settings.store_path, read_only=read_only)
+
+
+def load_model(triage: Triage) -> Classifier:
+    """Load the models that a config names, or the lexicon, loudly, where the default one is damaged.
+
+    Raises ModelError for a model that somebody chose and that cannot be loaded.
+    """
+    from models.by_language import load_by_language  # noqa: PLC0415  (commands that judge nothing load no model)
+
+    try:
+        return load_by_language(triage.models, default=triage.model, threads=triage.threads or None)
+    except ModelError as error:
+        if triage.models or triage.model != DEFAULT_MODEL:
+            raise
+        log.error("model_missing", f"judging by the lexicon alone, much less well: {error}")
+        return load_classifier("lexicon")
+
+
+def build_services(loaded: LoadedConfig, previous: Services | None = None) -> Services:
+    """Build what the steps work with; a source or receiver that cannot be opened is left out, with its reason.
+
+    With `previous` (a reload) the model and whatever is configured as before are used again. Raises ConfigError where
+    the config cannot be used, ModelError where its model cannot be loaded.
+    """
+    settings = loaded.usable()
+    sources, broken_sources = _open_sources(settings, previous)
+    receivers, broken_receivers = _open_receivers(settings, previous)
+    return Services(
+        settings=settings,
+        rules=compile_rules(settings),
+        matcher=Matcher(parse_watches(settings.brands)),
+        classifier=_model(settings, previous),
+        sources=sources,
+        receivers=receivers,
+        broken_sources={**loaded.broken_sources, **broken_sources},
+        broken_receivers={**loaded.broken_receivers, **broken_receivers},
+    )
+
+
+def adopt(store: SqliteStore, services: Services, loaded: LoadedConfig, who: str, now: datetime) -> None:
+    """Make a store follow a config: its sources are registered, broken ones marked, the version kept."""
+    with store.write():
+        store.register_sources({name: source.options.kind for name, source in services.sources.items()})
+        for name, reason in services.broken_sources.items():
+            store.register_sources({name: "unknown"})
+            store.stop_source(name, reason, now)
+            log.warning("source_stopped", reason, source=name)
+        store.add_config(loaded.hash, loaded.text, who, now)
+
+
+def run_daemon(config: Path, environ: Mapping[str, str], clock: Clock = utc_now) -> int:
+    """Run the daemon of a config until it is told to stop; returns the exit code.
+
+    Raises ConfigError, ModelError, Locked where another process has the store, and StoreError.
+    """
+    with _opened(config, environ, clock) as (loaded, store, services):
+        store_path = loaded.usable().store_path
+
+        def rebuild() -> Services:
+            fresh = load_config(config, environ=environ)
+            renewed = build_services(fresh, daemon.services)
+            adopt(store, renewed, fresh, "reload", clock())
+            return renewed
+
+        def execute(command: Command) -> dict[str, Any]:
+            answer = desk.execute(store, daemon.services.settings, command, clock())
+            daemon.wake()
+            return answer
+
+        outfit = Outfit(
+            reader=SqliteStore(store_path, read_only=True),
+            clock=clock,
+            companions=(DeskServer(socket_path(store_path), execute),),
+            web=_web,
+        )
+        daemon = Daemon(store, services, rebuild, STEPS, outfit)
+        return 0 if daemon.run() else 1
+
+
+def run_batch(config: Path, environ: Mapping[str, str], progress: Progress, clock: Clock = utc_now) -> Outcome:
+    """Run every step of a config until nothing is left (`run --once`). Raises what `run_daemon` raises."""
+    with _opened(config, environ, clock) as (_, store, services):
+        for source in services.sources.values():
+            if isinstance(source.connector, Paced):
+                source.connector.paced = False
+        return run_once(store, services, clock, progress)
+
+
+@contextmanager
+def _opened(
+    config: Path, environ: Mapping[str, str], clock: Clock
+) -> Iterator[tuple[LoadedConfig, SqliteStore, Services]]:
+    """Give config, store and services to the holder of the store's lock."""
+    loaded = load_config(config, environ=environ)
+    settings = loaded.usable()
+    path = settings.store_path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with StoreLock(path, socket_path(path)):
+        store = open_store(settings)
+        try:
+            services = build_services(loaded)
+            store.void_leases()
+            adopt(store, services, loaded, "start", clock())
+            yield loaded, store, services
+        finally:
+            store.close()
+
+
+def _web(daemon: Daemon) -> WebServer:
+    web = daemon.services.settings.web
+    return WebServer(make_app(Views(daemon.health, daemon.metrics), public_url=web.public_url), web.listen)
+
+
+def _open_sources(settings: Settings, previous: Services | None) -> tuple[dict[str, Source], dict[str, str]]:
+    opened: dict[str, Source] = {}
+    broken: dict[str, str] = {}
+    for name, options in settings.sources.items():
+        if not options.enabled:
+            continue
+        try:
+            connector = _connector(name, options, previous)
+            asked = connector.queries(source_queries(settings, name, options.kind))
+            opened[name] = Source(name, options, connector, tuple(asked))
+        except ConnectorError as error:
+            broken[name] = str(error)
+    return opened, broken
+
+
+def _connector(name: str, options: SourceOptions, previous: Services | None) -> Connector:
+    known = previous.sources.get(name) if previous else None
+    return known.connector if known and known.options == options else open_connector(name, options)
+
+
+def _open_receivers(settings: Settings, previous: Services | None) -> tuple[dict[str, Receiver], dict[str, str]]:
+    opened: dict[str, Receiver] = {}
+    broken: dict[str, str] = {}
+    for name, options in settings.receivers.items():
+        unchanged = previous is not None and previous.settings.receivers.get(name) == options
+        if not options.enabled:
+            continue
+        if unchanged and previous is not None and name in previous.receivers:
+            opened[name] = previous.receivers[name]
+            continue
+        try:
+            opened[name] = open_receiver(name, options)
+        except SendError as error:
+            broken[name] = str(error)
+            log.warning("receiver_stopped", str(error), receiver=name)
+    return opened, broken
+
+
+def _model(settings: Settings, previous: Services | None) -> Classifier:
+    judged = (settings.triage.model, settings.triage.models, settings.triage.threads)
+    if previous is not None:
+        before = previous.settings.triage
+        if (before.model, before.models, before.threads) == judged:
+            return previous.classifier
+    return load_model(settings.triage)
