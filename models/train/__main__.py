@@ -1,0 +1,90 @@
+"""``python -m models.train --data FOLDER --out FOLDER``: trains, measures, exports and writes the model card."""
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from models.train import card, figures, vocabulary
+from models.train.calibrate import Calibration
+from models.train.corpus import Corpus, CorpusError, Row, hashes, load
+from models.train.export import Shipped, export
+from models.train.measure import calibrate, cross_validate
+from models.train.network import ComplaintNet
+from models.train.pipeline import Workshop, open_workshop, specialise, teach
+from models.train.recipe import HEADS, Recipe
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the whole recipe; an interrupted run goes on from its work folder. Returns the exit code."""
+    options = _options(arguments)
+    try:
+        corpus = load(options.data)
+    except CorpusError as error:
+        print(error, file=sys.stderr)
+        return 1
+    started = time.monotonic()
+    recipe = Recipe(seed=options.seed, teachers=options.teachers)
+    shop, base = teach(open_workshop(recipe, corpus, options.work))
+    folded = cross_validate(shop, base, options.folds)
+    calibrations = {head: calibrate(head, folded.sheets[head]) for head in HEADS}
+    net = specialise(shop, base, shipped_rows(corpus), "shipped")
+    small = ship(shop, net, calibrations, options.out)
+    found: dict[str, Any] = {
+        "heads": figures.head_figures(folded),
+        "complaint": figures.complaint_figures(folded)
+        | {"first_fold_with_live": figures.with_live_rows(shop, base, options.folds)},
+        "airline": figures.airline_figures(folded),
+        "live": figures.live_figures(shop, folded, net, calibrations["complaint"]),
+        "eight_bit": figures.eight_bit(shop, base, calibrations, options.folds),
+        "meaning": figures.meaning_kept(shop, small),
+        "rows": Counter(row.corpus for row in shipped_rows(corpus)) | {"airline": len(corpus.airline)},
+        "folds": options.folds,
+        "minutes": (time.monotonic() - started) / 60,
+        "cores": os.cpu_count(),
+    }
+    (options.work / "figures.json").write_text(json.dumps(found, indent=2), "utf-8")
+    digests = hashes(options.data) | {small.name: card.sha256(small)}
+    card.write_config(options.out, recipe, calibrations, digests)
+    card.write_card(options.out, recipe, found, digests)
+    return 0
+
+
+def shipped_rows(corpus: Corpus) -> list[Row]:
+    """Return what the shipped weights learn in the last stage.
+
+    That is all training rows, and two held-out parts that are too small to waste once they have been measured: of the
+    complaints and of irony. The hand-written rows that are held out stay so.
+    """
+    return [*corpus.train, *(row for row in corpus.held_out if row.corpus in {"complaint", "irony"})]
+
+
+def ship(shop: Workshop, net: ComplaintNet, calibrations: Mapping[str, Calibration], out: Path) -> Path:
+    """Write the eight-bit weights and the tokenizer to ``out``; returns the path of the weights."""
+    out.mkdir(parents=True, exist_ok=True)
+    build = shop.folder / "shipped"
+    build.mkdir(exist_ok=True)
+    _, small = export(Shipped(net, calibrations, shop.recipe.longest), build, shop.recipe.longest)
+    vocabulary.save(shop.tokenizer, out, shop.recipe.max_length)
+    return Path(shutil.copy2(small, out / small.name))
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m models.train", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with the labelled posts (*.jsonl)")
+    parser.add_argument("--out", type=Path, required=True, help="folder for weights, tokenizer and model card")
+    parser.add_argument("--work", type=Path, default=Path("build/train"), help="folder for finished stages")
+    parser.add_argument("--seed", type=int, default=Recipe().seed)
+    parser.add_argument("--teachers", type=int, default=Recipe().teachers, help="0 skips distillation")
+    parser.add_argument("--folds", type=int, default=5, help="parts of the complaint set, at least 2")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,140 @@
+"""Gathers what the model card reports, as plain numbers by name."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from models.train.calibrate import Calibration
+from models.train.corpus import Row
+from models.train.export import Shipped, export, run
+from models.train.loop import encode
+from models.train.measure import Folded, Sheet, apply, cross_calibrated, pick, summary
+from models.train.metrics import Labels, figure, macro_f1
+from models.train.network import ComplaintNet
+from models.train.pipeline import Answers, Workshop, complaint_folds, meanings, specialise
+from models.train.recipe import HEADS
+
+STREAM_SHARE: Final = 0.05
+"""Share of complaints in a live stream of mentions."""
+
+Numbers = dict[str, float]
+
+
+def head_figures(folded: Folded) -> dict[str, Numbers]:
+    """Return the figures of every head: complaints over all folds, the others as the mean over the networks."""
+    found = {}
+    for head, sheet in folded.sheets.items():
+        numbers = summary(head, sheet)
+        networks = 1 if head == "complaint" else len(set(sheet.groups))
+        if networks > 1:
+            numbers["error"] = summary(head, _of(sheet, 0))["error"]
+        found[head] = numbers | {"networks": float(networks)}
+    return found
+
+
+def complaint_figures(folded: Folded) -> dict[str, Any]:
+    """Return precision and recall over all folds, macro-F1 by fold, and what a stream with few complaints gives."""
+    sheet = folded.sheets["complaint"]
+    guesses = cross_calibrated("complaint", sheet).argmax(-1)
+    unaddressed = np.array([row.kind.startswith("random_") for row in folded.complaint_rows])
+    numbers: dict[str, Any] = dict(rates(guesses, sheet.labels))
+    numbers["false_alarms"] = 100 * float(guesses[unaddressed].mean())
+    caught, false = STREAM_SHARE * numbers["recall"], (1 - STREAM_SHARE) * numbers["false_alarms"]
+    numbers["precision_at_5_percent"] = 100 * caught / max(caught + false, 1e-9)
+    parts = [sheet.groups == group for group in sorted(set(sheet.groups))]
+    numbers["by_fold"] = [figure("complaint", sheet.labels[part], guesses[part]) for part in parts]
+    return numbers
+
+
+def rates(guesses: Labels, labels: Labels) -> Numbers:
+    """Return precision, recall and false alarms (share of the other class that is called a complaint) in percent."""
+    right = float(((guesses == 1) & (labels == 1)).sum())
+    return {
+        "rows": float(len(labels)),
+        "precision": 100 * right / max(1.0, float((guesses == 1).sum())),
+        "recall": 100 * right / max(1.0, float((labels == 1).sum())),
+        "false_alarms": 100 * float(guesses[labels == 0].mean()),
+    }
+
+
+def airline_figures(folded: Folded) -> Numbers:
+    """Return macro-F1 and macro-recall of the airline posts, the mean over the networks of the folds."""
+    if not folded.airline:
+        return {}
+    guesses = [sheet.logits.argmax(-1) for sheet in folded.airline]
+    labels = folded.airline[0].labels
+    return {
+        "rows": float(len(labels)),
+        "macro_f1": float(np.mean([macro_f1(labels, guess, 3) for guess in guesses])),
+        "macro_recall": float(np.mean([figure("sentiment", labels, guess) for guess in guesses])),
+    }
+
+
+def live_figures(shop: Workshop, folded: Folded, net: ComplaintNet, calibration: Calibration) -> dict[str, Numbers]:
+    """Return rates on the hand-written rows: networks that never saw any, and the shipped one on its held-out part."""
+    apart = [row for row in shop.corpus.held_out if row.corpus == "live_stream"]
+    shipped = pick(shop.answers(net, apart), apart, "complaint")
+    return {
+        "folds, never saw such rows": rates(apply(folded.live, calibration).argmax(-1), folded.live.labels),
+        "shipped, held-out rows": rates(apply(shipped, calibration).argmax(-1), shipped.labels),
+    }
+
+
+def with_live_rows(shop: Workshop, base: ComplaintNet, count: int) -> float:
+    """Return the complaint macro-F1 of the first fold when the hand-written rows are learned too."""
+    learn, measure = complaint_folds(shop.corpus, count, shop.recipe.seed)[0]
+    live = [row for row in shop.corpus.train if row.corpus == "live_stream"]
+    net = specialise(shop, base, learn + live, "fold-0-with-live")
+    return summary("complaint", pick(shop.answers(net, measure), measure, "complaint"))["figure"]
+
+
+def eight_bit(
+    shop: Workshop, base: ComplaintNet, calibrations: Mapping[str, Calibration], count: int
+) -> dict[str, Numbers]:
+    """Export the first fold's network and compare its two files on rows that it did not learn from."""
+    learn, measure = complaint_folds(shop.corpus, count, shop.recipe.seed)[0]
+    net = specialise(shop, base, learn, "fold-0")
+    files = export(Shipped(net, calibrations, shop.recipe.longest), shop.folder, shop.recipe.longest)
+    rows = measure + [row for row in shop.corpus.held_out if row.head != "complaint"]
+    whole, small = (run(path, _ids(shop, rows)) for path in files)
+    found = {head: _compared(head, whole, small, rows) for head in HEADS}
+    if shop.corpus.airline:
+        airline = list(shop.corpus.airline)
+        whole, small = (run(path, _ids(shop, airline)) for path in files)
+        found["airline"] = _compared("sentiment", whole, small, airline)
+    return found
+
+
+def meaning_kept(shop: Workshop, small: Path, texts: int = 600) -> Numbers:
+    """Compare the shipped embedding with the untouched encoder's: Spearman over all pairs of held-out texts."""
+    from scipy.stats import spearmanr
+
+    rows = [row for row in shop.corpus.held_out if row.corpus != "live_stream"][
+        :: max(1, len(shop.corpus.held_out) // texts)
+    ]
+    ours = run(small, _ids(shop, rows))["embedding"]
+    theirs = meanings([row.text for row in rows], shop.recipe.max_length)
+    upper = np.triu_indices(len(rows), 1)
+    found = spearmanr((ours @ ours.T)[upper], (theirs @ theirs.T)[upper]).statistic
+    return {"spearman": float(found), "pairs": float(len(upper[0]))}
+
+
+def _compared(head: str, whole: Answers, small: Answers, rows: list[Row]) -> Numbers:
+    first, second = pick(whole, rows, head), pick(small, rows, head)
+    guesses, others = first.logits.argmax(-1), second.logits.argmax(-1)
+    return {
+        "float": figure(head, first.labels, guesses),
+        "int8": figure(head, first.labels, others),
+        "same": 100 * float((guesses == others).mean()),
+    }
+
+
+def _of(sheet: Sheet, group: int) -> Sheet:
+    own = sheet.groups == group
+    return Sheet(sheet.logits[own], sheet.labels[own], sheet.groups[own])
+
+
+def _ids(shop: Workshop, rows: list[Row]) -> tuple[tuple[int, ...], ...]:
+    return encode(shop.tokenizer, [row.text for row in rows], shop.recipe.max_length)

@@ -1,0 +1,166 @@
+"""The stages in order: teachers, the general student, the folds that measure complaints, the weights that ship."""
+
+import copy
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from rich.progress import track
+from tokenizers import Tokenizer
+
+from models.train import vocabulary
+from models.train.batches import pad
+from models.train.corpus import Corpus, Row, bucket, folds, implied_sentiment
+from models.train.loop import Texts, answer, encode, train
+from models.train.metrics import Scores
+from models.train.network import WIDTH, ComplaintNet, fresh, fresh_encoder, mean
+from models.train.recipe import HEADS, Recipe, Stage
+
+Answers = dict[str, Scores]
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """What is known about each text whatever its label: its ids, its meaning, the teachers' opinions."""
+
+    places: dict[str, int]
+    ids: tuple[tuple[int, ...], ...]
+    meanings: NDArray[np.float32]
+    """Nought where the meaning was not computed: such a text then teaches the embedding nothing."""
+    opinions: Answers
+
+    def texts(self, rows: Sequence[Row]) -> Texts:
+        """Prepare rows for training; all their texts must be in the library."""
+        places = np.array([self.places[row.text] for row in rows])
+        ids = tuple(self.ids[place] for place in places)
+        return Texts(
+            tuple(rows), ids, self.meanings[places], {head: said[places] for head, said in self.opinions.items()}
+        )
+
+    def taught_by(self, fleet: Sequence[ComplaintNet]) -> "Library":
+        """Return this library with the mean logits of the teachers on every head but the complaint head."""
+        answers = [answer(net, self.ids, "opinions") for net in fleet]
+        heads = [head for head in HEADS if head != "complaint"]
+        return replace(self, opinions={head: np.mean([said[head] for said in answers], axis=0) for head in heads})
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What every stage shares, and a folder that remembers finished stages."""
+
+    recipe: Recipe
+    corpus: Corpus
+    tokenizer: Any
+    emoji: tuple[str, ...]
+    library: Library
+    folder: Path
+
+    def network(self) -> ComplaintNet:
+        """Return a network that has learned nothing yet."""
+        torch.manual_seed(self.recipe.seed)
+        return fresh(self.tokenizer, list(self.emoji))
+
+    def answers(self, net: ComplaintNet, rows: Sequence[Row]) -> Answers:
+        """Return the logits of a network for rows, by head."""
+        return answer(net, encode(self.tokenizer, [row.text for row in rows], self.recipe.max_length))
+
+    def stage(self, name: str, net: ComplaintNet, rows: Sequence[Row], stage: Stage, seed: int) -> ComplaintNet:
+        """Train a copy of ``net`` for one stage, or load what an earlier run made of the very same stage."""
+        net = copy.deepcopy(net)
+        path = self.folder / f"{name}-{self._mark(net, rows, stage, seed)}.pt"
+        if path.exists():
+            net.load_state_dict(torch.load(path, weights_only=True))
+            return net.eval()
+        train(net, self.library.texts(rows), stage, self.recipe, seed=seed, title=name)
+        torch.save(net.state_dict(), path)
+        return net
+
+    def _mark(self, net: ComplaintNet, rows: Sequence[Row], stage: Stage, seed: int) -> str:
+        """Hash all that shapes the outcome: starting weights, rows, numbers of the recipe, the teachers' opinions."""
+        recipe = self.recipe
+        shaping = (recipe.batch, recipe.smoothing, recipe.weight_decay, recipe.balance, recipe.keep_meaning)
+        digest = hashlib.sha256(repr((asdict(stage), seed, shaping)).encode())
+        digest.update(repr([row for row in rows if row.corpus in stage.repeats]).encode())
+        for weights in (*net.state_dict().values(), *map(torch.from_numpy, self.library.opinions.values())):
+            digest.update(weights.numpy().tobytes())
+        return digest.hexdigest()[:12]
+
+
+def open_workshop(recipe: Recipe, corpus: Corpus, folder: Path) -> Workshop:
+    """Build tokenizer and library; the tokenizer comes from the public posts alone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    emoji = vocabulary.emoji_of(row.text for row in corpus.train if row.corpus != "live_stream")
+    tokenizer = vocabulary.build(emoji)
+    texts = list(dict.fromkeys(row.text for row in (*corpus.train, *corpus.held_out)))
+    ids = encode(tokenizer, texts, recipe.max_length)
+    posts = {row.text for row in corpus.train if row.corpus != "live_stream"}
+    chosen = [text for text in texts if text in posts and bucket(text, recipe.meaning_one_in) == 0]
+    places = {text: place for place, text in enumerate(texts)}
+    kept = np.zeros((len(texts), WIDTH), np.float32)
+    kept[[places[text] for text in chosen]] = _remembered_meanings(chosen, recipe.max_length, folder)
+    library = Library(places, ids, kept, {})
+    return Workshop(recipe, corpus, tokenizer, tuple(emoji), library, folder)
+
+
+def _remembered_meanings(texts: Sequence[str], max_length: int, folder: Path) -> NDArray[np.float32]:
+    path = folder / f"meanings-{hashlib.sha256(repr(texts).encode()).hexdigest()[:12]}.npy"
+    if not path.exists():
+        np.save(path, meanings(texts, max_length).astype(np.float16))
+    return np.asarray(np.load(path), np.float32)
+
+
+def meanings(texts: Sequence[str], max_length: int) -> NDArray[np.float32]:
+    """Return the sentence embeddings of all-MiniLM-L6-v2 as its package ships it."""
+    tokenizer = Tokenizer.from_file(str(vocabulary.encoder_folder() / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    ids = encode(tokenizer, texts, max_length)
+    encoder = fresh_encoder().eval()
+    order = np.argsort([len(found) for found in ids], kind="stable")
+    found = np.zeros((len(ids), WIDTH), np.float32)
+    with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
+        for start in track(range(0, len(order), 64), description="meanings"):
+            places = order[start : start + 64]
+            tokens, mask = (torch.from_numpy(part) for part in pad([ids[place] for place in places]))
+            states = encoder(input_ids=tokens, attention_mask=mask).last_hidden_state.float()
+            found[places] = torch.nn.functional.normalize(mean(states, mask), dim=-1).numpy()
+    return found
+
+
+def teach(shop: Workshop) -> tuple[Workshop, ComplaintNet]:
+    """Train on everything but complaint labels: first the teachers, then the student that learns from them too.
+
+    Returns the workshop with the teachers' opinions, and the student; without teachers, the one general network.
+    """
+    rows = hide(shop.corpus.train, "complaint")
+    recipe = shop.recipe
+    fleet = [
+        shop.stage(f"general-{place}", shop.network(), rows, recipe.general, recipe.seed + place)
+        for place in range(max(1, recipe.teachers))
+    ]
+    if recipe.teachers == 0:
+        return shop, fleet[0]
+    taught = replace(shop, library=shop.library.taught_by(fleet))
+    return taught, taught.stage("distilled", shop.network(), rows, recipe.distilled, recipe.seed + 100)
+
+
+def specialise(shop: Workshop, base: ComplaintNet, rows: Sequence[Row], name: str) -> ComplaintNet:
+    """Teach complaints to a copy of ``base`` while the other heads rehearse."""
+    return shop.stage(name, base, [*rows, *implied_sentiment(rows)], shop.recipe.complaint, shop.recipe.seed + 200)
+
+
+def hide(rows: Sequence[Row], head: str) -> list[Row]:
+    """Return the rows with the labels of one head hidden: their texts may be read, their answers not."""
+    return [replace(row, label=-1) if row.head == head else row for row in rows]
+
+
+def complaint_folds(corpus: Corpus, count: int, seed: int) -> list[tuple[list[Row], list[Row]]]:
+    """Return for each fold what is learned and what is measured: all complaint rows, none of the hand-written."""
+    every = [row for row in (*corpus.train, *corpus.held_out) if row.corpus == "complaint"]
+    others = [row for row in corpus.train if row.head != "complaint"]
+    return [(others + learn, measure) for learn, measure in folds(every, count, seed)]

@@ -1,0 +1,91 @@
+"""What is trained on what, for how long: every number that shapes the weights, and nothing else."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Final
+
+HEADS: Final[dict[str, tuple[str, ...]]] = {
+    "sentiment": ("negative", "neutral", "positive"),
+    "complaint": ("not_complaint", "complaint"),
+    "offensive": ("not_offensive", "offensive"),
+    "irony": ("not_irony", "irony"),
+    "emotion": ("anger", "joy", "optimism", "sadness"),
+}
+"""The heads and their labels, in the order of the logits."""
+
+CORPORA: Final[dict[str, str]] = {head: head for head in HEADS} | {
+    "live_stream": "complaint",
+    "implied_sentiment": "sentiment",
+}
+"""Which head each corpus teaches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One pass of training: how often each corpus is seen, and the step sizes."""
+
+    repeats: dict[str, float]
+    """Corpus to how many times each of its rows is seen; a fraction takes that share of the rows, drawn anew."""
+    peak_rate: float
+    """Learning rate at the end of the warm-up, for the top layer."""
+    layer_decay: float = 0.9
+    """Factor on the learning rate for each layer further down."""
+    warm_up: float = 0.06
+    """Share of the steps in which the learning rate rises from nought."""
+    distil: float = 0.0
+    """Weight of the teachers' opinion, from 0 (labels alone) to 1 (teachers alone where they have an opinion)."""
+    average_from: float = 0.6
+    """Share of the steps after which the running average of the weights begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Everything that decides the weights besides the data."""
+
+    seed: int = 20260
+    batch: int = 32
+    max_length: int = 128
+    longest: int = 256
+    """Tokens that the shipped file can read at once."""
+    smoothing: float = 0.05
+    weight_decay: float = 0.01
+    balance: dict[str, float] = field(default_factory=lambda: {"sentiment": 1.0, "offensive": 0.0, "emotion": 0.0})
+    """Strength of the prior correction in the loss: 1 makes a head answer as if its classes were equally frequent."""
+    keep_meaning: float = 0.5
+    """Weight of the loss that keeps the embedding near the one of the untouched encoder."""
+    meaning_one_in: int = 3
+    """One text in so many takes part in that loss; to know its meaning costs a pass of the untouched encoder."""
+    teachers: int = 2
+    general: Stage = field(
+        default_factory=lambda: Stage(
+            repeats={"sentiment": 1.5, "offensive": 2.0, "emotion": 2.0, "irony": 2.0}, peak_rate=1.2e-4
+        )
+    )
+    """Learns everything but complaints, so that the folds of the complaint figures can share it."""
+    distilled: Stage = field(
+        default_factory=lambda: Stage(
+            repeats={
+                "sentiment": 1.5, "offensive": 2.0, "emotion": 2.0, "irony": 2.0, "complaint": 1.0, "live_stream": 1.0
+            },
+            peak_rate=1.2e-4,
+            distil=0.6,
+        )
+    )  # fmt: skip
+    """The general stage again, taught by the teachers too; complaint rows take part as plain texts, without labels."""
+    complaint: Stage = field(
+        default_factory=lambda: Stage(
+            repeats={
+                "complaint": 3.0, "live_stream": 2.0, "implied_sentiment": 2.0, "sentiment": 0.15, "offensive": 0.4, "emotion": 1.0, "irony": 0.7
+            },
+            peak_rate=6e-5,
+            distil=0.6,
+            average_from=0.4,
+        )
+    )  # fmt: skip
+    """Adds complaints while the other heads rehearse."""
+
+    def fingerprint(self) -> str:
+        """Return twelve hexadecimal digits that change whenever a number here does."""
+        text = json.dumps(asdict(self), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
