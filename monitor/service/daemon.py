@@ -7,6 +7,9 @@
 The tables are the truth: stopped or killed anywhere, the next start goes on from there.
 """
 
+import logging
+import os
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
@@ -50,6 +53,13 @@ class Companion(Protocol):
         ...
 
 
+def leave_at_once() -> None:
+    """End the process, whatever other threads are doing; the kernel frees the lock, the tables know what is open."""
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(0)
+
+
 @dataclass(frozen=True, slots=True)
 class Outfit:
     """What a daemon works with beside store, services and steps; every part can be replaced in a test.
@@ -62,6 +72,8 @@ class Outfit:
     notifier: Notifier = field(default_factory=Notifier.from_environ)
     companions: Sequence[Companion] = ()
     web: "Callable[[Daemon], Listener] | None" = None
+    leave: Callable[[], None] = leave_at_once
+    """Called where a turn outlives the stop: its thread must not run on through the end of the interpreter."""
 
 
 class Daemon:
@@ -93,7 +105,7 @@ class Daemon:
         self._pinged = self._told = float("-inf")
 
     def run(self) -> bool:
-        """Work until `stop` or SIGTERM; False where a turn had to be left behind."""
+        """Work until `stop` or SIGTERM; False where a turn was left behind and `leave` came back."""
         self._store.void_leases()
         with signals_to(self._orders):
             self._start()
@@ -104,6 +116,8 @@ class Daemon:
                     self._supervise()
             finally:
                 finished = self._stop()
+        if not finished:
+            self._outfit.leave()
         return finished
 
     def stop(self) -> None:

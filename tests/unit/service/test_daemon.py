@@ -221,9 +221,11 @@ def test_a_turn_that_outlives_the_stop_is_left_behind_and_its_claims_are_given_b
             gate.wait(20)
         return Done(0)
 
-    with working(Daemon(store, make_services(), never, make_steps(poll=poll))) as ends:
+    left: list[str] = []
+    outfit = Outfit(leave=lambda: left.append("left"))
+    with working(Daemon(store, make_services(), never, make_steps(poll=poll), outfit)) as ends:
         assert claimed.wait(10)
-    assert ends == [False]
+    assert (ends, left) == ([False], ["left"])
     assert store.claim_source(["x"], NOON, 300)
     gate.set()
 
