@@ -1,7 +1,7 @@
 """One process per store: a lock file beside it, held with flock, that names its holder.
 
-The kernel lets go of the lock when its holder dies, however it dies; so there is no stale lock, and the file stays where
-it is. Its text (`{"pid": …, "socket": …}`) only serves to tell others whom to talk to.
+The kernel lets go of the lock when its holder dies, however it dies; so there is no stale lock, and the file stays
+where it is. Its text (`{"pid": …, "socket": …}`) only serves to tell others whom to talk to.
 """
 
 import fcntl

@@ -37,6 +37,11 @@ class OperationTables(Tables):
         with self.write():
             return self.connection.run("replay_parked_hits")
 
+    def open_case_of(self, join_key: str) -> int | None:
+        """Return the open case that further posts of this key join, or None."""
+        case_id: int | None = self.connection.value("open_case_of_key", join_key=join_key)
+        return case_id
+
     def forget_author(self, handle: str, platform: str | None, now: datetime) -> int:
         """Erase the words of an author from every table; returns how many posts that were."""
         values = {"author": handle.removeprefix("@").casefold(), "platform": platform}

@@ -26,6 +26,10 @@ class OperationsStore(Protocol):
         """Have hits that were parked decided again; returns how many."""
         ...
 
+    def open_case_of(self, join_key: str) -> int | None:
+        """Return the open case that further posts of this key join, or None."""
+        ...
+
     def forget_author(self, handle: str, platform: str | None, now: datetime) -> int:
         """Erase the words of an author from every table; returns how many posts that were."""
         ...

@@ -1,0 +1,119 @@
+"""Cases on a terminal: the queue as a table, one case in full. Everything foreign is made inert."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING, Any
+
+from connectors.mention import parse_time
+from monitor.cli.output import Cell, Row, print_facts, print_table, say
+from monitor.domain import Level, Reason, Status
+from monitor.notify.text import ago, count, excerpt, inert, moment, safe_link, until
+from monitor.store.records import AuditEntry, CaseView
+
+if TYPE_CHECKING:
+    from monitor.desk import CaseFile
+
+_TEXT, _EVIDENCE, _WHY = 90, 48, 3
+
+
+def print_queue(cases: Sequence[CaseView], now: datetime, zone: tzinfo, *, demo: bool) -> None:
+    """Print the queue; the brand is a column where there are several."""
+    brands = len({case.brand for case in cases}) > 1
+    columns = ["ID", "LEVEL", "SCORE", "DUE", "OWNER", *(["BRAND"] if brands else []), "FROM", "TEXT", "WHY"]
+    if demo:
+        say("demo: these posts are invented")
+    print_table(columns, [_queue_row(case, now, zone, brands=brands) for case in cases], wide=["TEXT", "WHY"])
+
+
+def _queue_row(case: CaseView, now: datetime, zone: tzinfo, *, brands: bool) -> Row:
+    late = case.due_at < now and case.status is not Status.REPLIED
+    return (
+        str(case.id),
+        Cell(f"{case.level}?" if case.review else case.level, case.level),
+        f"{case.score:.0f}",
+        Cell(_due(case, now, zone), "late" if late else ""),
+        inert(excerpt(case.claimed_by or "", 20)) or "-",
+        *([case.brand] if brands else []),
+        f"{inert(excerpt(case.platform, 12))} {inert(excerpt(case.author, 24))}",
+        inert(excerpt(case.text, _TEXT)) or "(deleted)",
+        "; ".join(_reason(reason) for reason in _weightiest(case.reasons)),
+    )
+
+
+def _due(case: CaseView, now: datetime, zone: tzinfo) -> str:
+    if case.status is Status.REPLIED:
+        return "answered"
+    if case.snoozed_until and case.snoozed_until > now:
+        return f"snoozed till {moment(case.snoozed_until, now, zone)}"
+    return until(case.due_at, now, zone)
+
+
+def _weightiest(reasons: Sequence[Reason]) -> list[Reason]:
+    return sorted(reasons, key=lambda reason: -abs(reason.points))[:_WHY]
+
+
+def _reason(reason: Reason) -> str:
+    evidence = f" ({inert(excerpt(reason.evidence, _EVIDENCE))})" if reason.evidence else ""
+    return f"{reason.name} {reason.points:+.0f}{evidence}"
+
+
+def print_case(found: "CaseFile", now: datetime, zone: tzinfo) -> None:
+    """Print one case: what it is, who says so, why it is urgent, what was done."""
+    print_facts(_facts(found, now, zone))
+    say("\nposts")
+    for post in found.posts:
+        text = "(deleted by its author)" if post["deleted_at"] else inert(post["text"][:2_000], newlines=True)
+        say(f"  {ago(post['posted_at'], now, zone)}, {inert(post['author']) or 'unknown'} ({post['role']})")
+        for line in text.split("\n"):
+            say(f"    {line}")
+        link = safe_link(post["permalink"])
+        if link:
+            say(f"    {link}")
+    say("\nwhy")
+    print_reasons(found.view.reasons, found.view.score)
+    say("\ntrail")
+    for entry in found.trail:
+        say(f"  {_trail_line(entry, now, zone)}")
+
+
+def _facts(found: "CaseFile", now: datetime, zone: tzinfo) -> Iterator[tuple[str, str]]:
+    case, view = found.case, found.view
+    yield "case", f"{case.id}, {view.kind} about {view.brand}"
+    yield "level", f"{view.level}{' (for review)' if view.review else ''}, score {view.score:g}"
+    yield "status", f"{view.status}{f' by {inert(case.claimed_by)}' if case.claimed_by else ''}"
+    yield "reply", f"answered {ago(case.replied_at, now, zone)}" if case.replied_at else until(view.due_at, now, zone)
+    if case.snoozed_until:
+        yield "snoozed", f"till {moment(case.snoozed_until, now, zone)}"
+    if case.release_at and case.status is Status.CLAIMED:
+        yield "claim", f"goes back to the queue at {moment(case.release_at, now, zone)} without a reply"
+    if case.dismissed_reason:
+        yield "dismissed", inert(case.dismissed_reason)
+    reach = f", {count(view.followers)} followers" if view.followers is not None else ""
+    yield "author", f"{inert(view.author) or 'unknown'} on {inert(view.platform)}{reach}"
+    if view.severity:
+        yield "severity", ", ".join(view.severity)
+    if view.lane:
+        yield "language", f"{inert(view.lane)}, which the model does not serve"
+    yield "next", ", ".join(found.allowed) or "nothing"
+
+
+def print_reasons(reasons: Sequence[Reason], score: float) -> None:
+    """Print every factor with its points, and their sum."""
+    for reason in sorted(reasons, key=lambda reason: -abs(reason.points)):
+        say(f"  {reason.points:+7.1f}  {reason.name}{f': {inert(reason.evidence)}' if reason.evidence else ''}")
+    say(f"  {score:7.1f}  in all")
+
+
+def _trail_line(entry: AuditEntry, now: datetime, zone: tzinfo) -> str:
+    detail = ", ".join(f"{key} {inert(str(value))}" for key, value in entry.detail.items() if value not in (None, ""))
+    return f"{ago(entry.at, now, zone)}: {inert(entry.who)}: {entry.action}{f' ({detail})' if detail else ''}"
+
+
+def moved_line(case: dict[str, Any], now: datetime, zone: tzinfo) -> str:
+    """Return one line on where a case stands after a move; `case` is its JSON."""
+    owner = f" by {inert(case['claimed_by'])}" if case["claimed_by"] and case["status"] == Status.CLAIMED else ""
+    due = ""
+    if case["status"] in {Status.NEW, Status.CLAIMED}:
+        due = f"; reply {until(parse_time(case['due_at']), now, zone)}"
+    snoozed = f"; snoozed till {moment(parse_time(case['snoozed_until']), now, zone)}" if case["snoozed_until"] else ""
+    return f"case {case['id']} ({Level(case['level'])}): {case['status']}{owner}{due}{snoozed}"

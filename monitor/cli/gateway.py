@@ -1,0 +1,70 @@
+"""Where a command is executed: in this process under the store's lock, or by the daemon that holds it.
+
+no lock held  ──▶ take it, open the store, execute, let go
+daemon's lock ──▶ send the command through its socket
+another command's lock ──▶ a moment's patience, then again
+"""
+
+from pathlib import Path
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, Any
+
+from monitor.cli.context import clock, read_settings, store_file
+from monitor.desk import Command
+from monitor.errors import Locked
+
+if TYPE_CHECKING:
+    from monitor.config.schema import Settings
+
+PATIENCE_S = 5.0
+"""How long a command waits for another command, or for a daemon that starts or stops."""
+
+
+def execute(config: Path, command: Command) -> dict[str, Any]:
+    """Execute a command wherever it belongs; returns its answer. Raises MonitorError for what went wrong."""
+    from monitor.service.socket import DaemonGone  # noqa: PLC0415 - reads come without
+
+    settings = read_settings(config)
+    store_file(settings)
+    deadline = monotonic() + PATIENCE_S
+    while True:
+        try:
+            return _here_or_there(settings, command)
+        except (Locked, DaemonGone) as error:
+            if monotonic() > deadline or getattr(error, "sent", False):
+                raise
+        sleep(0.05)
+
+
+def tell_daemon(settings: "Settings", command: Command) -> dict[str, Any] | None:
+    """Have the daemon execute a command that only concerns itself; None where none runs."""
+    from monitor.service.lock import holder_of  # noqa: PLC0415 - see above
+
+    held = holder_of(settings.store_path)
+    return _through_socket(held.socket, command) if held is not None and held.socket else None
+
+
+def _here_or_there(settings: "Settings", command: Command) -> dict[str, Any]:
+    from monitor.desk import execute as execute_here  # noqa: PLC0415
+    from monitor.service.lock import StoreLock  # noqa: PLC0415
+    from monitor.store.opening import open_store  # noqa: PLC0415 - see above
+
+    try:
+        with StoreLock(settings.store_path, wait_s=0):
+            store = open_store(settings, read_only=False)
+            try:
+                return execute_here(store, settings, command, clock())
+            finally:
+                store.close()
+    except Locked as held:
+        if held.socket is None:
+            raise
+        return _through_socket(held.socket, command)
+
+
+def _through_socket(socket: str, command: Command) -> dict[str, Any]:
+    from monitor.service.socket import raise_error, send_command  # noqa: PLC0415 - see above
+
+    answer = send_command(Path(socket), command)
+    raise_error(answer)
+    return answer

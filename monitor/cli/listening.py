@@ -1,0 +1,74 @@
+"""`sources` and `coverage`: what we hear, and when we were deaf."""
+
+import typer
+
+from monitor.cli.context import DEFAULT_CONFIG, AsJson, ConfigFile, clock, local_zone, reading, span_of
+from monitor.cli.output import Cell, print_json, print_table, say
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command("sources")(sources)
+    app.command("coverage")(coverage)
+
+
+def sources(config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Show each source: how it is doing, when it was polled, what it returned."""
+    from dataclasses import asdict  # noqa: PLC0415
+
+    from monitor.notify.text import ago, count, excerpt, inert, until  # noqa: PLC0415
+
+    now, zone = clock(), local_zone()
+    with reading(config) as (_, store):
+        states = store.sources(now)
+    if as_json:
+        print_json([asdict(state) for state in states])
+        return
+    if not states:
+        say("no source was polled yet: run `complaint-monitor run` first")
+        return
+    rows = [
+        (
+            state.name,
+            state.kind,
+            Cell(state.state, state.state),
+            ago(state.ok_at, now, zone) if state.ok_at else "never",
+            "-" if state.state == "stopped" else until(state.due_at, now, zone),
+            count(state.returned_today),
+            count(state.returned),
+            inert(excerpt(state.reason or "", 160)),
+        )
+        for state in states
+    ]
+    print_table(["SOURCE", "KIND", "STATE", "LAST OK", "NEXT", "TODAY", "TOTAL", "REASON"], rows, wide=["REASON"])
+
+
+def coverage(
+    config: ConfigFile = DEFAULT_CONFIG,
+    since: str = typer.Option("7d", "--since", metavar="SPAN", help="How far back to look: 90m, 24h, 7d."),
+    as_json: AsJson = False,
+) -> None:
+    """Show when sources were not heard: gaps, and windows in which we were blind."""
+    from monitor.notify.text import excerpt, inert, moment, span  # noqa: PLC0415
+
+    now, zone = clock(), local_zone()
+    with reading(config) as (_, store):
+        windows = store.blind_windows(span_of(since))
+    if as_json:
+        print_json(windows)
+        return
+    if not windows:
+        say(f"every source was heard for the last {since}")
+        return
+    rows = [
+        (
+            window["source"],
+            Cell(window["state"], "yellow"),
+            moment(window["since"], now, zone),
+            moment(window["until"], now, zone),
+            span(window["until"] - window["since"]),
+            inert(excerpt(window["reason"] or "", 160)),
+        )
+        for window in windows
+    ]
+    print_table(["SOURCE", "STATE", "FROM", "UNTIL", "LENGTH", "REASON"], rows, wide=["REASON"])

@@ -1,0 +1,111 @@
+"""Assembles the command line, and turns every error into one line and an exit code.
+
+Exit codes: 0 done, 1 failed, 2 usage, 78 the configuration alone. A command group is a module; each command imports
+what it needs when it runs, so that `--help` answers at once.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Annotated, TextIO
+
+import typer
+
+from connectors.errors import ConnectorError
+from models.errors import ModelError
+from monitor import __version__
+from monitor.cli import (
+    bench,
+    configuration,
+    digests,
+    explaining,
+    exporting,
+    listening,
+    operations,
+    outbox,
+    queue,
+    silences,
+    starting,
+)
+from monitor.errors import ConfigError, MonitorError
+
+app = typer.Typer(
+    name="complaint-monitor",
+    help="Hears public complaints, queues the urgent ones with reasons, and reminds people to answer.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"complaint-monitor {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    debug: Annotated[bool, typer.Option("--debug", help="Show where an error came from.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Hears public complaints, queues the urgent ones with reasons, and reminds people to answer."""
+
+
+for group in (starting, listening, bench, explaining, digests, exporting, operations):
+    group.register(app)
+for name, group in (("queue", queue), ("config", configuration), ("silence", silences), ("outbox", outbox)):
+    app.add_typer(group.app, name=name)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; returns its exit code."""
+    _survive_odd_terminals(sys.stdout, sys.stderr)
+    try:
+        app(list(arguments), prog_name="complaint-monitor")
+    except SystemExit as done:
+        return done.code if isinstance(done.code, int) else int(done.code is not None)
+    except BrokenPipeError:
+        return _leave_quietly()
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        if "--debug" in arguments[:1]:
+            raise
+        return _report(error)
+    return 0
+
+
+def _report(error: Exception) -> int:
+    """Print one line (a line a problem for a config) and return the exit code."""
+    from monitor.notify.text import visible  # noqa: PLC0415 - only errors need it
+
+    if isinstance(error, ConfigError):
+        for problem in error.problems:
+            print(visible(str(problem)), file=sys.stderr)
+        return error.exit_code
+    if isinstance(error, MonitorError | ConnectorError | ModelError):
+        print(f"complaint-monitor: {visible(str(error))}", file=sys.stderr)
+        return error.exit_code if isinstance(error, MonitorError) else 1
+    cause = visible(f"{type(error).__name__}: {error}")[:500]
+    print(f"complaint-monitor: unexpected {cause}; run it again as `complaint-monitor --debug …`", file=sys.stderr)
+    return 1
+
+
+def _survive_odd_terminals(*streams: TextIO) -> None:
+    """Have letters that a terminal's encoding lacks printed as their codes, in place of an error."""
+    for stream in streams:
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+def _leave_quietly() -> int:
+    """End without a word when whoever reads our output has gone."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1

@@ -1,0 +1,123 @@
+"""`backup`, `restore`, `forget`, `doctor`, `send-test`: what ops does."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor.cli.context import (
+    DEFAULT_CONFIG,
+    AsJson,
+    AsName,
+    ConfigFile,
+    clock,
+    login_name,
+    read_settings,
+    reading,
+)
+from monitor.cli.output import Cell, print_json, print_table, progress, say
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command("backup")(backup)
+    app.command("restore")(restore)
+    app.command("forget")(forget)
+    app.command("doctor")(doctor)
+    app.command("send-test")(send_test)
+
+
+def backup(
+    target: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="Where to; beside the store unless given.")
+    ] = None,
+    config: ConfigFile = DEFAULT_CONFIG,
+) -> None:
+    """Write a consistent copy of the store, also while the daemon works."""
+    with reading(config) as (settings, store):
+        place = target or settings.store_path.with_name(f"{settings.store_path.name}.backup-{clock():%Y%m%d-%H%M%S}")
+        with progress(f"writing {place.name}", None):
+            store.backup(place)
+    place.chmod(0o600)
+    say(f"{place}: {place.stat().st_size / 2**20:.1f} MiB; `complaint-monitor restore {place}` brings it back")
+
+
+def restore(
+    backup_file: Annotated[Path, typer.Argument(metavar="FILE", help="What `backup` wrote.")],
+    config: ConfigFile = DEFAULT_CONFIG,
+) -> None:
+    """Put a backup in the place of the store; the old store is kept aside. The daemon must be stopped."""
+    from monitor.service.restore import restore_store  # noqa: PLC0415
+
+    settings = read_settings(config)
+    aside = restore_store(backup_file, settings.store_path, clock())
+    say(f"{settings.store_path}: restored" + (f"; the old store is {aside.name}" if aside else ""))
+
+
+def forget(
+    post: Annotated[str, typer.Argument(metavar="[URL-OR-ID]", help="A post's link or id.")] = "",
+    author: Annotated[str, typer.Option(metavar="HANDLE", help="All posts of this author.")] = "",
+    platform: Annotated[str, typer.Option(metavar="NAME", help="Only on this platform.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    config: ConfigFile = DEFAULT_CONFIG,
+    who: AsName = "",
+) -> None:
+    """Erase the words and the name of an author, or of one post; times, decisions and the trail stay."""
+    from monitor.cli.gateway import execute  # noqa: PLC0415
+    from monitor.desk import Command  # noqa: PLC0415
+
+    if bool(post) == bool(author):
+        raise typer.BadParameter("name one post, or --author HANDLE")
+    if not yes:
+        typer.confirm(f"Erase {f'all posts of {author}' if author else post} for good?", abort=True)
+    arguments = {"author": author, "platform": platform, "post": post}
+    answer = execute(config, Command("forget", who or login_name(), arguments))
+    say(f"{answer['forgotten']} posts erased; older backups still hold them")
+
+
+def doctor(config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Check config, lock, store, disk, sources, waits and model; exit 1 on red."""
+    from monitor.notify.text import inert  # noqa: PLC0415
+    from monitor.service.doctor import Health, examine  # noqa: PLC0415
+    from monitor.store.opening import open_store  # noqa: PLC0415
+
+    with progress("looking", None):
+        findings = list(examine(config, lambda settings: open_store(settings, read_only=True), clock()))
+    if as_json:
+        fields = ("name", "health", "detail", "next_step")
+        print_json([{name: getattr(finding, name) for name in fields} for finding in findings])
+    else:
+        rows = [
+            (finding.name, Cell(finding.health, finding.health), inert(finding.detail), finding.next_step)
+            for finding in findings
+        ]
+        print_table(["CHECK", "HEALTH", "SEEN", "NEXT"], rows, wide=["SEEN", "NEXT"])
+    if any(finding.health is Health.RED for finding in findings):
+        raise typer.Exit(1)
+
+
+def send_test(
+    receiver: Annotated[str, typer.Argument(metavar="RECEIVER", help="A name under `receivers`.")],
+    config: ConfigFile = DEFAULT_CONFIG,
+) -> None:
+    """Send a test message to a receiver and wait until it is taken."""
+    from uuid import uuid4  # noqa: PLC0415
+
+    from monitor.config.problem import suggestion  # noqa: PLC0415
+    from monitor.errors import MonitorError  # noqa: PLC0415
+    from monitor.notify.registry import open_receiver  # noqa: PLC0415
+    from monitor.notify.render import Setting, render_test  # noqa: PLC0415
+
+    settings = read_settings(config)
+    options = settings.receivers.get(receiver)
+    if options is None:
+        raise MonitorError(
+            f"receiver {receiver!r}", "is not in the config", suggestion(receiver, list(settings.receivers))
+        )
+    opened = open_receiver(receiver, options)
+    setting = Setting(receiver, options.kind, clock(), public_url=settings.web.public_url, demo=settings.demo)
+    try:
+        opened.send(render_test(setting, key=uuid4().hex))
+    finally:
+        opened.close()
+    say(f"{receiver}: took the test message")

@@ -1,0 +1,177 @@
+"""`queue …`: the cases, and what people do with them. Nothing here ever posts to a customer."""
+
+from typing import Annotated, Any
+
+import typer
+
+from monitor.cli.context import (
+    DEFAULT_CONFIG,
+    AsJson,
+    AsName,
+    CaseNumber,
+    ConfigFile,
+    clock,
+    local_zone,
+    login_name,
+    moment_after,
+    reading,
+)
+from monitor.cli.output import print_json, say
+
+app = typer.Typer(help="The cases: list them, take them, answer them.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_cases(
+    config: ConfigFile = DEFAULT_CONFIG,
+    as_json: Annotated[bool, typer.Option("--json", help="Print all open cases as JSON.")] = False,
+    brand: Annotated[str | None, typer.Option(metavar="BRAND", help="Only this brand.")] = None,
+    limit: Annotated[int, typer.Option(metavar="N", min=1, help="At most so many; --json has no limit.")] = 50,
+) -> None:
+    """List the open cases, the most urgent first, each with its reasons."""
+    from monitor.cli.cases import print_queue  # noqa: PLC0415
+
+    now = clock()
+    with reading(config) as (settings, store):
+        cases = store.queue(now, brand=brand, limit=None if as_json else limit)
+        open_cases = sum(store.open_by_level().values())
+        polled = any(source.polled_at for source in store.sources(now)) if not cases else True
+    if as_json:
+        print_json([case.to_json() for case in cases])
+    elif cases:
+        print_queue(cases, now, local_zone(), demo=settings.demo)
+        if len(cases) < open_cases and brand is None:
+            say(f"{open_cases - len(cases)} more: `complaint-monitor queue list --limit {open_cases}`")
+    elif polled:
+        say("the queue is empty: every case is answered; `complaint-monitor sources` shows what is heard")
+    else:
+        say("no post was read yet: run `complaint-monitor run` first")
+
+
+@app.command("show")
+def show(case: CaseNumber, config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Show one case: its posts, its reasons, and everything that was done."""
+    from monitor import desk  # noqa: PLC0415
+    from monitor.cli.cases import print_case  # noqa: PLC0415
+
+    with reading(config) as (_, store):
+        found = desk.show(store, case)
+    if as_json:
+        print_json(found.to_json())
+    else:
+        print_case(found, clock(), local_zone())
+
+
+@app.command("claim")
+def claim(
+    case: CaseNumber,
+    who: AsName = "",
+    take_over: Annotated[bool, typer.Option("--take-over", help="Also from a colleague who has claimed it.")] = False,
+    config: ConfigFile = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Take a case, so that nobody else answers it too."""
+    _act(config, "take-over" if take_over else "claim", who, as_json, case=case)
+
+
+@app.command("assign")
+def assign(
+    case: CaseNumber,
+    to: Annotated[str, typer.Argument(metavar="NAME", help="Who shall answer.")],
+    who: AsName = "",
+    config: ConfigFile = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Give a case to a colleague."""
+    _act(config, "assign", who, as_json, case=case, to=to)
+
+
+@app.command("release")
+def release(case: CaseNumber, who: AsName = "", config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Give a case back to the queue."""
+    _act(config, "release", who, as_json, case=case)
+
+
+@app.command("snooze")
+def snooze(
+    case: CaseNumber,
+    until: Annotated[str, typer.Argument(metavar="UNTIL", help="A span (2h), or a time (2026-11-18T09:00).")],
+    who: AsName = "",
+    config: ConfigFile = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Put a case behind the others until then; its clock runs on."""
+    _act(config, "snooze", who, as_json, case=case, until=moment_after(until, clock()).isoformat())
+
+
+@app.command("reply")
+def reply(
+    case: CaseNumber,
+    text: Annotated[str, typer.Argument(metavar="[TEXT]", help="What was answered.")] = "",
+    link: Annotated[str | None, typer.Option(metavar="URL", help="Where the answer stands.")] = None,
+    who: AsName = "",
+    config: ConfigFile = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Record that a person has answered; nothing is posted."""
+    _act(config, "reply", who, as_json, case=case, text=text, permalink=link)
+
+
+@app.command("resolve")
+def resolve(case: CaseNumber, who: AsName = "", config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Close a case: the customer is helped."""
+    _act(config, "resolve", who, as_json, case=case)
+
+
+@app.command("dismiss")
+def dismiss(
+    case: CaseNumber,
+    reason: Annotated[str, typer.Argument(metavar="REASON", help="Why it needs no answer; others read it.")],
+    who: AsName = "",
+    config: ConfigFile = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Close a case that needs no answer."""
+    _act(config, "dismiss", who, as_json, case=case, reason=reason)
+
+
+@app.command("reopen")
+def reopen(case: CaseNumber, who: AsName = "", config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Open a closed or answered case again."""
+    _act(config, "reopen", who, as_json, case=case)
+
+
+@app.command("escalate")
+def escalate(
+    case: CaseNumber,
+    reason: Annotated[str, typer.Argument(metavar="[REASON]", help="Why; whoever is told reads it.")] = "",
+    who: AsName = "",
+    config: ConfigFile = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Raise a case by one level, and tell whoever is told of that level."""
+    _act(config, "escalate", who, as_json, case=case, reason=reason)
+
+
+@app.command("note")
+def note(
+    case: CaseNumber,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What colleagues should know.")],
+    who: AsName = "",
+    config: ConfigFile = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Write a note into the trail of a case."""
+    _act(config, "note", who, as_json, case=case, text=text)
+
+
+def _act(config: Any, name: str, who: str, as_json: bool, **arguments: Any) -> None:
+    from monitor.cli.cases import moved_line  # noqa: PLC0415
+    from monitor.cli.gateway import execute  # noqa: PLC0415
+    from monitor.desk import Command  # noqa: PLC0415
+
+    answer = execute(config, Command(name, who or login_name(), arguments))
+    if as_json:
+        print_json(answer["case"])
+    else:
+        say(moved_line(answer["case"], clock(), local_zone()))

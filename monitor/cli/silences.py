@@ -1,0 +1,86 @@
+"""`silence add`, `silence list`, `silence end`: mute notifications for a while, never the queue."""
+
+from typing import Annotated
+
+import typer
+
+from monitor.cli.context import (
+    DEFAULT_CONFIG,
+    AsJson,
+    AsName,
+    ConfigFile,
+    clock,
+    local_zone,
+    login_name,
+    moment_after,
+    reading,
+)
+from monitor.cli.output import print_json, print_table, say
+
+app = typer.Typer(help="Mute notifications for a while; the queue goes on.", no_args_is_help=True)
+
+
+@app.command("add")
+def add(
+    matchers: Annotated[list[str], typer.Argument(metavar="KEY=VALUE...", help="brand, level, platform or kind.")],
+    until: Annotated[str, typer.Option("--for", metavar="SPAN", help="How long (2h), or until when.")],
+    reason: Annotated[str, typer.Option(help="Why; others read it.")],
+    config: ConfigFile = DEFAULT_CONFIG,
+    who: AsName = "",
+) -> None:
+    """Mute notifications of cases that match; safety, legal, press and fraud pass all the same."""
+    from monitor.cli.gateway import execute  # noqa: PLC0415
+    from monitor.desk import Command  # noqa: PLC0415
+
+    wanted = dict(_pair(text) for text in matchers)
+    arguments = {"matchers": wanted, "reason": reason, "until": moment_after(until, clock()).isoformat()}
+    answer = execute(config, Command("silence", who or login_name(), arguments))
+    say(f"silence {answer['silence']} is in force; end it with `complaint-monitor silence end {answer['silence']}`")
+
+
+@app.command("list")
+def list_silences(config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """List the silences in force."""
+    from monitor.notify.text import excerpt, inert, moment  # noqa: PLC0415
+
+    now, zone = clock(), local_zone()
+    with reading(config) as (_, store):
+        silences = store.active_silences(now)
+    if as_json:
+        print_json(silences)
+        return
+    if not silences:
+        say("no silence is in force: every alert is sent")
+        return
+    rows = [
+        (
+            str(silence["id"]),
+            inert(" ".join(f"{key}={value}" for key, value in silence["matchers"].items())),
+            moment(silence["ends_at"], now, zone),
+            inert(silence["author"]),
+            inert(excerpt(silence["reason"], 160)),
+        )
+        for silence in silences
+    ]
+    print_table(["ID", "MATCHES", "UNTIL", "BY", "REASON"], rows, wide=["REASON"])
+
+
+@app.command("end")
+def end(
+    silence: Annotated[int, typer.Argument(metavar="ID", min=1, help="The number of the silence.")],
+    config: ConfigFile = DEFAULT_CONFIG,
+    who: AsName = "",
+) -> None:
+    """End a silence now."""
+    from monitor.cli.gateway import execute  # noqa: PLC0415
+    from monitor.desk import Command  # noqa: PLC0415
+
+    execute(config, Command("end-silence", who or login_name(), {"silence": silence}))
+    say(f"silence {silence} has ended")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, sign, value = text.partition("=")
+    if not sign or not value:
+        raise typer.BadParameter(f"{text!r} is no matcher; write level=high or brand=lumo")
+    return key, value

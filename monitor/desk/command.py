@@ -1,0 +1,161 @@
+"""Commands as data: what the command line sends through the socket, and how it is executed.
+
+Command ─▶ execute ─▶ claim, reply, … ─▶ [case, audit, outbox] in one transaction ─▶ answer as JSON
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Self
+
+from connectors.errors import BadMention
+from connectors.mention import clean_text, parse_time
+from monitor.config.schema import Settings
+from monitor.desk import moves, operations
+from monitor.desk.turn import Turn
+from monitor.domain import Case
+from monitor.errors import MonitorError
+from monitor.store.store import Store
+
+TEXT_LIMIT, REASON_LIMIT, NAME_LIMIT, LINK_LIMIT = 10_000, 500, 100, 2_000
+CONFIG_LIMIT = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What a person wants done, as data: a name of `COMMANDS`, who wants it, and plain values."""
+
+    name: str
+    who: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the command as it travels through the socket."""
+        return {"name": self.name, "who": self.who, "arguments": dict(self.arguments)}
+
+    @classmethod
+    def from_json(cls, record: Any) -> Self:
+        """Read a command; raises MonitorError for what is none."""
+        known = record if isinstance(record, dict) else {}
+        name, who, arguments = known.get("name"), known.get("who"), known.get("arguments", {})
+        if not isinstance(name, str) or not isinstance(who, str) or not isinstance(arguments, dict):
+            raise MonitorError("command", "is no object with name, who and arguments", "use the command line")
+        return cls(name, who, arguments)
+
+
+def execute(store: Store, settings: Settings, command: Command, now: datetime) -> dict[str, Any]:
+    """Execute a command; returns its answer as JSON. Raises MonitorError for what is refused or unknown."""
+    deed = COMMANDS.get(command.name)
+    if deed is None:
+        raise MonitorError(f"command {command.name[:40]!r}", "is unknown", f"known: {', '.join(COMMANDS)}")
+    values = _Values(command.arguments)
+    who = clean_text(" ".join(command.who.split()), NAME_LIMIT)
+    if not who:
+        raise MonitorError("command", "does not say who wants it", "add --as NAME")
+    return deed(Turn(store, settings, who, now, values.number_or_none("version")), values)
+
+
+class _Values:
+    """The arguments of a command, read with suspicion."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = values
+
+    def number(self, key: str) -> int:
+        found = self.number_or_none(key)
+        if found is None:
+            raise MonitorError(f"argument {key}", "is missing", "give a number")
+        return found
+
+    def number_or_none(self, key: str) -> int | None:
+        value = self._values.get(key)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**63):
+            raise MonitorError(f"argument {key}", "is no number from 1", "give a number")
+        return value
+
+    def text(self, key: str, limit: int = TEXT_LIMIT) -> str:
+        value = self._values.get(key) or ""
+        if not isinstance(value, str):
+            raise MonitorError(f"argument {key}", "is no text", "give words")
+        return clean_text(value.strip(), limit)
+
+    def words(self, key: str, limit: int = TEXT_LIMIT) -> str:
+        found = self.text(key, limit)
+        if not found:
+            raise MonitorError(f"argument {key}", "is empty", "say it in a few words")
+        return found
+
+    def link(self, key: str) -> str | None:
+        found = self.text(key, LINK_LIMIT)
+        if found and not found.startswith(("https://", "http://")):
+            raise MonitorError(f"argument {key}", "is no link", "give the address of the answer, https://…")
+        return found or None
+
+    def moment(self, key: str) -> datetime:
+        try:
+            return parse_time(self._values.get(key))
+        except BadMention as error:
+            raise MonitorError(f"argument {key}", error.cause, "give ISO 8601 with a zone") from error
+
+    def pairs(self, key: str) -> dict[str, str]:
+        value = self._values.get(key)
+        if not isinstance(value, dict) or not all(isinstance(part, str) for part in value.values()):
+            raise MonitorError(f"argument {key}", "is no list of keys and values", "write level=high")
+        return {clean_text(str(name), NAME_LIMIT): clean_text(part, NAME_LIMIT) for name, part in value.items()}
+
+
+Deed = Callable[[Turn, _Values], dict[str, Any]]
+
+
+def _on_case(action: Callable[[Turn, int, _Values], Case]) -> Deed:
+    def deed(turn: Turn, values: _Values) -> dict[str, Any]:
+        case = action(turn, values.number("case"), values)
+        (view,) = turn.store.case_views([case.id])
+        return {"case": {**view.to_json(), "version": case.version}}
+
+    return deed
+
+
+def _silence(turn: Turn, values: _Values) -> dict[str, Any]:
+    matchers, reason = values.pairs("matchers"), values.words("reason", REASON_LIMIT)
+    return {"silence": operations.silence(turn, matchers, reason, values.moment("until"))}
+
+
+def _end_silence(turn: Turn, values: _Values) -> dict[str, Any]:
+    operations.end_silence(turn, values.number("silence"))
+    return {}
+
+
+def _forget(turn: Turn, values: _Values) -> dict[str, Any]:
+    author, platform = values.text("author", NAME_LIMIT), values.text("platform", NAME_LIMIT)
+    post = values.text("post", LINK_LIMIT) if author else values.words("post", LINK_LIMIT)
+    return {"forgotten": operations.forget(turn, author=author, platform=platform or None, post=post)}
+
+
+def _keep_config(turn: Turn, values: _Values) -> dict[str, Any]:
+    digest = values.words("hash", NAME_LIMIT)
+    operations.keep_config(turn, digest, values.text("text", CONFIG_LIMIT))
+    return {"hash": digest}
+
+
+COMMANDS: dict[str, Deed] = {
+    "claim": _on_case(lambda turn, case, _: moves.claim(turn, case)),
+    "take-over": _on_case(lambda turn, case, _: moves.take_over(turn, case)),
+    "assign": _on_case(lambda turn, case, values: moves.assign(turn, case, values.words("to", NAME_LIMIT))),
+    "release": _on_case(lambda turn, case, _: moves.release(turn, case)),
+    "snooze": _on_case(lambda turn, case, values: moves.snooze(turn, case, values.moment("until"))),
+    "reply": _on_case(
+        lambda turn, case, values: moves.reply(turn, case, values.text("text"), values.link("permalink"))
+    ),
+    "resolve": _on_case(lambda turn, case, _: moves.resolve(turn, case)),
+    "dismiss": _on_case(lambda turn, case, values: moves.dismiss(turn, case, values.words("reason", REASON_LIMIT))),
+    "reopen": _on_case(lambda turn, case, _: moves.reopen(turn, case)),
+    "escalate": _on_case(lambda turn, case, values: moves.escalate(turn, case, values.text("reason", REASON_LIMIT))),
+    "note": _on_case(lambda turn, case, values: moves.note(turn, case, values.words("text"))),
+    "silence": _silence,
+    "end-silence": _end_silence,
+    "replay-dead": lambda turn, values: {"replayed": operations.replay_dead(turn, values.number_or_none("message"))},
+    "replay-parked": lambda turn, _: {"replayed": operations.replay_parked(turn)},
+    "forget": _forget,
+    "config-apply": _keep_config,
+}

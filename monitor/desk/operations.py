@@ -1,0 +1,56 @@
+"""What a person does beside cases: silences, another try for what was given up, erasure, config versions."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from monitor.desk.reads import explain
+from monitor.desk.turn import Turn
+from monitor.errors import MonitorError
+
+SILENCE_KEYS = ("brand", "level", "platform", "kind")
+
+
+def silence(turn: Turn, matchers: Mapping[str, str], reason: str, until: datetime) -> int:
+    """Mute notifications of cases that match every key, until a time to come; returns its id. The queue goes on."""
+    unknown = sorted(set(matchers) - set(SILENCE_KEYS))
+    if unknown or not matchers:
+        cause = f"cannot match {', '.join(unknown)}" if unknown else "matches everything"
+        raise MonitorError("silence", cause, f"match by {', '.join(SILENCE_KEYS)}")
+    if until <= turn.now:
+        raise MonitorError("silence", "would end in the past", "give a time to come, such as 2h")
+    return turn.store.add_silence(matchers, turn.who, reason, turn.now, until)
+
+
+def end_silence(turn: Turn, silence_id: int) -> None:
+    """End a silence now."""
+    if not turn.store.end_silence(silence_id, turn.now):
+        raise MonitorError(f"silence {silence_id}", "is not in force", "see `complaint-monitor silence list`")
+
+
+def replay_dead(turn: Turn, message_id: int | None) -> int:
+    """Have a message that was given up sent again, or (None) all of them; returns how many."""
+    count = turn.store.replay_messages(message_id, turn.now)
+    if not count:
+        subject = "outbox" if message_id is None else f"message {message_id}"
+        raise MonitorError(subject, "nothing was given up", "see `complaint-monitor outbox list`")
+    return count
+
+
+def forget(turn: Turn, *, author: str, platform: str | None, post: str) -> int:
+    """Erase the words of an author, or of one post, from every table; returns how many posts that were."""
+    if author:
+        return turn.store.forget_author(author, platform, turn.now)
+    found = {(entry.platform, entry.native_id) for entry in explain(turn.store, post)}
+    for place, native_id in found:
+        turn.store.forget_mention(place, native_id, turn.now)
+    return len(found)
+
+
+def replay_parked(turn: Turn) -> int:
+    """Have posts that failed to be decided three times decided again; returns how many."""
+    return turn.store.replay_parked()
+
+
+def keep_config(turn: Turn, digest: str, text: str) -> None:
+    """Keep an accepted config as a version; whoever runs the daemon makes it follow."""
+    turn.store.add_config(digest, text, turn.who, turn.now)

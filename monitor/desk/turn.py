@@ -1,0 +1,21 @@
+"""A person's turn at the desk: who acts, when, on what store, by which settings."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.config.schema import Settings
+from monitor.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Who acts, when, on what store, by which settings.
+
+    With `version` a move is refused where the case has changed since the person saw it.
+    """
+
+    store: Store
+    settings: Settings
+    who: str
+    now: datetime
+    version: int | None = None
