@@ -142,7 +142,7 @@ def _open(figures: DigestFigures) -> str:
 def _new(figures: DigestFigures) -> str:
     before = sum(figures.opened_before.values())
     kinds = [
-        f"{figures.opened.get(kind, 0)} {kind} ({figures.opened_before.get(kind, 0)})"
+        f"{kind} {figures.opened.get(kind, 0)} ({figures.opened_before.get(kind, 0)})"
         for kind in Kind
         if figures.opened.get(kind) or figures.opened_before.get(kind)
     ]

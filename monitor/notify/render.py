@@ -132,7 +132,7 @@ def case_lines(case: CaseView, setting: Setting) -> CaseLines:
         level=case.level.value,
         head=f"{case.level.upper()} {case.score:.0f} · {case.brand} · {foreign(case.platform)} · {case.kind}{joined}",
         quote=foreign(excerpt(case.text, _EXCERPT)),
-        author=f"{foreign(case.author)}{reach}, {ago(case.posted_at, setting.now, setting.zone)}",
+        author=f"{foreign(excerpt(case.author, 60))}{reach}, {ago(case.posted_at, setting.now, setting.zone)}",
         why=tuple(_reason(reason, setting) for reason in _top(case.reasons)),
         due=until(case.due_at, setting.now, setting.zone),
         id=case.id,

@@ -1,0 +1,184 @@
+"""What every receiver promises: it delivers or raises SendError, in bounded time, and never shows a secret."""
+
+import hashlib
+import hmac
+import json
+import logging
+import time
+import traceback
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from monitor.config import schema
+from monitor.errors import SendError, SendReason
+from monitor.notify.apprise_receiver import AppriseReceiver
+from monitor.notify.receiver import Message
+from monitor.notify.registry import KINDS, open_receiver
+from monitor.notify.render import Setting, render_cases
+from monitor.notify.webhook import WebhookReceiver
+from tests.contract.receiver_subjects import CANARY, SUBJECTS, SilentServer, StdoutSubject, WebhookSubject
+from tests.unit.notify.views import HOSTILE, NOW, make_view
+
+REMOTE = ["webhook", "mail", "apprise"]
+
+
+def message(kind: str = "stdout", text: str = "My lamp caught fire") -> Message:
+    return render_cases("case.opened", [make_view(text=text)], Setting("desk", kind, NOW), key="key-1")
+
+
+@pytest.fixture
+def subject(request: pytest.FixtureRequest) -> Iterator[Any]:
+    found = SUBJECTS[request.param]()
+    yield found
+    found.close()
+
+
+def failure(receiver: Any, sent: Message) -> SendError:
+    with pytest.raises(SendError) as caught:
+        receiver.send(sent)
+    return caught.value
+
+
+def test_every_kind_of_the_schema_has_a_receiver_and_a_subject() -> None:
+    assert set(KINDS) == set(schema.RECEIVER_KINDS) == set(SUBJECTS)
+
+
+@pytest.mark.parametrize("subject", SUBJECTS, indirect=True)
+def test_a_message_arrives_once_with_subject_and_text(subject: Any) -> None:
+    subject.open().send(message())
+    assert len(subject.told) == 1
+    assert "My lamp caught fire" in subject.told[0]
+    assert "severity" in subject.told[0]
+
+
+@pytest.mark.parametrize("subject", SUBJECTS, indirect=True)
+def test_hostile_text_arrives(subject: Any) -> None:
+    subject.open().send(message("mail", HOSTILE))
+    assert "alert(1)" in subject.told[0]
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "reason", "permanent"),
+    [("auth", "auth", True), ("client", "client", True), ("server", "server", False)],
+)
+@pytest.mark.parametrize("subject", REMOTE, indirect=True)
+def test_a_refusal_says_whether_it_will_pass(subject: Any, behaviour: str, reason: str, permanent: bool) -> None:
+    error = failure(subject.open(behaviour), message())
+    assert (error.reason, error.permanent) == (SendReason(reason), permanent)
+    assert str(error).startswith("desk: ")
+    assert subject.told == []
+
+
+@pytest.mark.parametrize("subject", ["webhook", "apprise"], indirect=True)
+def test_a_wish_to_wait_is_no_refusal(subject: Any) -> None:
+    error = failure(subject.open("rate-limit"), message())
+    assert (error.reason, error.permanent) == (SendReason.RATE_LIMIT, False)
+
+
+@pytest.mark.parametrize("subject", ["webhook", "apprise"], indirect=True)
+def test_a_redirect_is_refused_and_not_followed(subject: Any) -> None:
+    error = failure(subject.open("redirect"), message())
+    assert (error.reason, error.permanent) == (SendReason.REFUSED, True)
+    assert subject.trapped == 0
+
+
+@pytest.mark.parametrize("drip", [b"", b"2"], ids=["silent", "a byte at a time"])
+@pytest.mark.parametrize("subject", REMOTE, indirect=True)
+def test_a_server_that_stalls_meets_the_deadline(subject: Any, drip: bytes) -> None:
+    server = SilentServer(drip)
+    started = time.monotonic()
+    try:
+        error = failure(subject.stall(server.port, 0.8), message())
+    finally:
+        server.close()
+    assert time.monotonic() - started < 3
+    assert (error.reason, error.permanent) == (SendReason.NETWORK, False)
+
+
+@pytest.mark.parametrize("subject", REMOTE, indirect=True)
+def test_a_server_that_is_gone_is_worth_another_try(subject: Any) -> None:
+    server = SilentServer()
+    server.close()
+    error = failure(subject.stall(server.port, 5.0), message())
+    assert (error.reason, error.permanent) == (SendReason.NETWORK, False)
+
+
+@pytest.mark.parametrize("behaviour", ["accept", "auth", "client", "server", "redirect"])
+@pytest.mark.parametrize("subject", REMOTE, indirect=True)
+def test_no_secret_reaches_an_error_or_a_log(subject: Any, behaviour: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    for name in ("httpx", "httpcore", "apprise"):
+        logging.getLogger(name).setLevel(logging.DEBUG)
+    receiver = subject.open(behaviour)
+    shown = ""
+    try:
+        receiver.send(message())
+    except SendError as error:
+        shown = "".join(traceback.format_exception(error)) + repr(error)
+    assert CANARY not in shown
+    ours = [record for record in caplog.records if record.name.partition(".")[0] not in {"werkzeug", "mail", "asyncio"}]
+    assert CANARY not in "\n".join(record.getMessage() for record in ours)
+    assert CANARY not in repr(receiver)
+
+
+def test_a_webhook_is_signed_over_the_very_bytes_and_carries_its_key() -> None:
+    subject = WebhookSubject()
+    try:
+        subject.open().send(message())
+        [(request, _)] = subject.server.log
+    finally:
+        subject.close()
+    body = request.get_data()
+    expected = hmac.new(CANARY.encode(), body, hashlib.sha256).hexdigest()
+    assert request.headers["X-Signature"] == f"sha256={expected}"
+    assert request.headers["Idempotency-Key"] == "key-1"
+    record = json.loads(body)
+    assert record["event"] == "case.opened"
+    assert record["case"]["text"] == "My lamp caught fire"
+
+
+def test_a_webhook_says_how_long_to_wait() -> None:
+    subject = WebhookSubject()
+    try:
+        assert failure(subject.open("rate-limit"), message()).retry_after_s == 120
+    finally:
+        subject.close()
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.1", "169.254.169.254", "::1", "::ffff:127.0.0.1"])
+def test_a_name_that_leads_into_a_private_network_is_refused(address: str) -> None:
+    options = schema.WebhookReceiver.model_validate({"kind": "webhook", "url": "https://hooks.example.com/x"})
+    receiver = WebhookReceiver("desk", options, lookup=lambda *_: [address])
+    error = failure(receiver, message())
+    assert (error.reason, error.permanent) == (SendReason.REFUSED, True)
+
+
+def test_apprise_reaches_no_private_address_without_leave() -> None:
+    server = SilentServer()
+    options = schema.AppriseReceiver.model_validate({"kind": "apprise", "url": f"ntfy://127.0.0.1:{server.port}/t"})
+    try:
+        error = failure(AppriseReceiver("desk", options), message())
+    finally:
+        server.close()
+    assert (error.reason, error.permanent) == (SendReason.REFUSED, True)
+
+
+@pytest.mark.parametrize("url", ["dbus://", "json://example.com", "syslog://", "mastodon://t@example.com", "nothing"])
+def test_apprise_takes_no_service_that_runs_programs_or_publishes(url: str) -> None:
+    options = schema.AppriseReceiver.model_validate({"kind": "apprise", "url": url})
+    with pytest.raises(SendError, match="is not among those that may be used"):
+        open_receiver("desk", options)
+
+
+def test_a_closed_output_is_an_error_of_the_receiver() -> None:
+    subject = StdoutSubject()
+    subject.stream.close()
+    assert failure(subject.open(), message()).reason is SendReason.NETWORK
+
+
+def test_rich_markup_in_a_post_is_printed_as_it_is() -> None:
+    subject = StdoutSubject()
+    subject.open().send(message(text="[bold red]hi[/] :smile: [link=https://evil.example]x[/link]"))
+    assert "[bold red]hi[/] :smile: [link=https://evil.example]x[/link]" in subject.told[0]
