@@ -6,6 +6,8 @@ The tokenizer and the config are read with transformers, the network is run by o
 on each core: for a network this small that beats sharing every layer between the cores.
 """
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -196,17 +198,23 @@ def parse_config(record: Mapping[str, Any]) -> ModelConfig:
     """
     labels = {"sentiment": SENTIMENTS, "emotion": EMOTIONS} | {head: (f"not_{head}", head) for head in YES_NO_HEADS}
     try:
-        heads = {head: record["heads"][head] for head in HEADS}
-        for head, known in labels.items():
-            if tuple(heads[head]["labels"]) != known:
-                raise ModelBroken("config.json", f"head {head} must have the labels {', '.join(known)}")
-        return ModelConfig(
-            fingerprint=str(record["fingerprint"]),
+        config = ModelConfig(
+            fingerprint=_fingerprint(record["sha256"][NETWORK_FILE], record["temperatures"]),
             max_length=int(record["max_length"]),
-            temperatures={head: float(heads[head]["temperature"]) for head in HEADS},
+            temperatures={head: float(record["temperatures"][head]) for head in HEADS},
         )
+        wrong = [head for head in HEADS if tuple(record["heads"][head]) != labels[head]]
     except (KeyError, TypeError, ValueError) as error:
         raise ModelBroken("config.json", f"a value is missing or of the wrong kind ({error})") from error
+    if wrong:
+        raise ModelBroken("config.json", f"head {wrong[0]} must have the labels {', '.join(labels[wrong[0]])}")
+    return config
+
+
+def _fingerprint(weights: str, temperatures: Mapping[str, float]) -> str:
+    """Name the weights and their calibration: both decide what a text is given."""
+    facts = json.dumps([weights, sorted(temperatures.items())])
+    return f"complaint-minilm-{hashlib.sha256(facts.encode()).hexdigest()[:12]}"
 
 
 def _open_network(path: Path) -> Network:

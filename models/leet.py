@@ -17,9 +17,12 @@ _PROTECTED: Final = re.compile(
 _INSIDE: Final = re.compile(rf"(?<={_LETTER})([0134578$@])\1?(?={_LETTER})")
 _MARKED_I: Final = re.compile(rf"\b({_LETTER}{{1,3}})!({_LETTER}+)")
 _AT_START: Final = re.compile(rf"(?<![\w$])[$0](?={_LETTER}{{3,}})")
-_EDGE: Final = re.compile(rf"(?<!\w)[01345789$]{{1,2}}(?={_LETTER})|(?<={_LETTER})[01345789$]{{1,2}}(?!\w)")
+_EDGE: Final = re.compile(
+    rf"(?<!\w)[01345789$]{{1,2}}(?={_LETTER})|(?<={_LETTER})[01345789$]{{1,2}}(?=\W|_|$|{_LETTER})"
+)
 _COUNTED: Final = re.compile(
-    r"^\W*\d+(?:st|nd|rd|th|am|pm|h|hrs?|min|mins|s|sec|d|days?|k|m|gb|mb|kg|km|x|g|p|w|y|yrs?)\W*$", re.I
+    r"^\W*(?:\d*(?:1st|2nd|3rd|[04-9]th)|\d+(?:am|pm|h|hrs?|min|mins|s|sec|d|days?|k|m|gb|mb|kg|km|x|g|p|w|y|yrs?))\W*$",
+    re.IGNORECASE,
 )
 _LONG_NUMBER: Final = re.compile(r"\d{3}")
 _NUMBER_IN_TAG: Final = re.compile(r"[24-9]")  # #album4work, #season5
@@ -77,7 +80,7 @@ def _letter_inside(sign: re.Match[str]) -> str:
 
 
 def _read_edges(token: str) -> str:
-    """Read signs at the ends of a word as well, once it is clear that the writer uses them."""
+    """Read signs at the ends of a word, and several in a row, once it is clear that the writer uses them."""
     if _PROTECTED.search(token) or _COUNTED.match(token) or "@" in token:
         return token
     return _EDGE.sub(lambda edge: edge.group().translate(_AT_EDGE), token)

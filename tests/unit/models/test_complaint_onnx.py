@@ -10,16 +10,17 @@ from models.complaint_onnx import parse_config
 from models.errors import InferenceFailed, ModelBroken
 from tests.unit.models.fake_network import WordNetwork, make_classifier
 
-GOOD = {
-    "fingerprint": "f",
+GOOD: dict[str, Any] = {
     "max_length": 128,
     "heads": {
-        "sentiment": {"labels": ["negative", "neutral", "positive"], "temperature": 1.1},
-        "complaint": {"labels": ["not_complaint", "complaint"], "temperature": 1.2},
-        "offensive": {"labels": ["not_offensive", "offensive"], "temperature": 1.0},
-        "irony": {"labels": ["not_irony", "irony"], "temperature": 1.0},
-        "emotion": {"labels": ["anger", "joy", "optimism", "sadness"], "temperature": 1.0},
+        "sentiment": ["negative", "neutral", "positive"],
+        "complaint": ["not_complaint", "complaint"],
+        "offensive": ["not_offensive", "offensive"],
+        "irony": ["not_irony", "irony"],
+        "emotion": ["anger", "joy", "optimism", "sadness"],
     },
+    "temperatures": {"sentiment": 1.1, "complaint": 1.2, "offensive": 1.0, "irony": 1.0, "emotion": 1.0},
+    "sha256": {"model.int8.onnx": "ab12"},
 }
 
 
@@ -78,16 +79,23 @@ def test_a_network_that_breaks_down_is_an_error_of_ours() -> None:
 
 def test_a_good_config_is_read() -> None:
     config = parse_config(GOOD)
-    assert (config.fingerprint, config.max_length, config.temperatures["complaint"]) == ("f", 128, 1.2)
+    assert (config.max_length, config.temperatures["complaint"]) == (128, 1.2)
+
+
+def test_the_fingerprint_changes_with_the_weights_and_with_their_calibration() -> None:
+    other_weights = GOOD | {"sha256": {"model.int8.onnx": "cd34"}}
+    other_heat = GOOD | {"temperatures": GOOD["temperatures"] | {"complaint": 1.3}}
+    assert len({parse_config(record).fingerprint for record in (GOOD, other_weights, other_heat, {**GOOD})}) == 3
 
 
 @pytest.mark.parametrize(
     ("broken", "message"),
     [
-        ({key: value for key, value in GOOD.items() if key != "fingerprint"}, "fingerprint"),
+        ({key: value for key, value in GOOD.items() if key != "sha256"}, "sha256"),
         (GOOD | {"max_length": "long"}, "long"),
         (GOOD | {"heads": {}}, "sentiment"),
-        (GOOD | {"heads": GOOD["heads"] | {"irony": {"labels": ["irony", "not_irony"], "temperature": 1}}}, "irony"),  # type: ignore[operator]
+        (GOOD | {"temperatures": {"sentiment": 1}}, "complaint"),
+        (GOOD | {"heads": GOOD["heads"] | {"irony": ["irony", "not_irony"]}}, "head irony must have the labels"),
     ],
 )
 def test_a_config_that_would_be_misread_is_refused(broken: dict[str, Any], message: str) -> None:
