@@ -160,6 +160,11 @@ def _web(daemon: Daemon) -> WebServer:
     return WebServer(make_app(Views(daemon.health, daemon.metrics), public_url=web.public_url), web.listen)
 
 
+def open_sources(settings: Settings) -> tuple[dict[str, Source], dict[str, str]]:
+    """Open the enabled sources of a config alone; returns them, and the reasons of those that cannot be opened."""
+    return _open_sources(settings, None)
+
+
 def _open_sources(settings: Settings, previous: Services | None) -> tuple[dict[str, Source], dict[str, str]]:
     opened: dict[str, Source] = {}
     broken: dict[str, str] = {}

@@ -67,9 +67,8 @@ def _print(told: dict[str, Any]) -> None:
         print_reasons([Reason(**factor) for factor in told["factors"]], told["score"])
         near = told["nearest_level"]
         side = "above" if near["points_to_line"] <= 0 else "below"
-        say(
-            f"\nnearest line: {near['level']} begins at {near['line']:g}, this is {abs(near['points_to_line']):g} {side}"
-        )
+        distance = f"{abs(near['points_to_line']):g} points {side}"
+        say(f"\nnearest line: {near['level']} begins at {near['line']:g}; this is {distance}")
     if told["advice"]:
         say(f"what would change it: {told['advice']}")
     if told["words"]:
