@@ -219,7 +219,10 @@ class _Lines:
         line = self._text.readline(LONGEST_LINE)
         if not line:
             raise StopIteration
-        self.ended = line.endswith(("\n", "\r"))
+        rest = line
+        while len(rest) == LONGEST_LINE and not rest.endswith(("\n", "\r")):
+            rest = self._text.readline(LONGEST_LINE)
+        self.ended = rest.endswith(("\n", "\r"))
         self.number += self.ended
         return line
 

@@ -15,6 +15,9 @@ from connectors.mention import format_time, parse_time
 MOST_GAPS = 50
 """Gaps kept apart per query; past it the two oldest become one, which re-reads what lies between them."""
 
+MOST_AGAIN = 2
+"""Stretches of a query that are read again: one under way, one waiting."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -104,7 +107,8 @@ class Gap:
     """A stretch [since, until) of one query that is not stored yet.
 
     `token` is the page to go on with, valid only together with `asked_until`, the bound its request had; platforms that
-    know no `until` can drain a gap by token alone.
+    know no `until` can drain a gap by token alone. `again` marks a stretch that was stored before and is only read once
+    more for posts that show up late: it is no blind window.
     """
 
     query: str
@@ -112,6 +116,7 @@ class Gap:
     until: datetime | None
     token: str | None = None
     asked_until: datetime | None = None
+    again: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON."""
@@ -121,13 +126,15 @@ class Gap:
             "until": _written(self.until),
             "token": self.token,
             "asked_until": _written(self.asked_until),
+            "again": self.again,
         }
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Self:
         """Read what `to_json` wrote."""
         since, until = _read(record.get("since")), _read(record.get("until"))
-        return cls(record["query"], since, until, record.get("token"), _read(record.get("asked_until")))
+        asked_until = _read(record.get("asked_until"))
+        return cls(record["query"], since, until, record.get("token"), asked_until, bool(record.get("again")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,14 +154,18 @@ class Cursor:
     state: Mapping[str, Any] = field(default_factory=dict)
 
     def with_gap(self, gap: Gap) -> Self:
-        """Return the cursor with one more gap; beyond MOST_GAPS of its query the two oldest are joined."""
-        same = [known for known in self.gaps if known.query == gap.query]
+        """Return the cursor with one more gap.
+
+        Beyond MOST_GAPS of its query the two oldest are joined. Of the stretches that are read again only one waits
+        behind the one being read; further ones are joined to it, or a poll that reads too little would pile them up.
+        """
+        same = [known for known in self.gaps if known.query == gap.query and known.again == gap.again]
+        if gap.again and len(same) >= MOST_AGAIN:
+            return replace(self, gaps=tuple(_joined(known, gap) if known is same[-1] else known for known in self.gaps))
         if len(same) < MOST_GAPS:
             return replace(self, gaps=(*self.gaps, gap))
-        first, second = same[:2]
-        joined = Gap(gap.query, _earlier(first.since, second.since), _later(first.until, second.until))
-        rest = tuple(known for known in self.gaps if known not in (first, second))
-        return replace(self, gaps=(joined, *rest, gap))
+        rest = tuple(known for known in self.gaps if known not in same[:2])
+        return replace(self, gaps=(_joined(*same[:2]), *rest, gap))
 
     def restarted(self) -> Self:
         """Return the cursor without its unfinished walk: the next one begins afresh from the watermark."""
@@ -196,6 +207,11 @@ def _written(moment: datetime | None) -> str | None:
 
 def _read(text: str | None) -> datetime | None:
     return parse_time(text) if text else None
+
+
+def _joined(first: Gap, second: Gap) -> Gap:
+    since, until = _earlier(first.since, second.since), _later(first.until, second.until)
+    return Gap(first.query, since, until, again=first.again)
 
 
 def _earlier(first: datetime | None, second: datetime | None) -> datetime | None:

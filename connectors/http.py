@@ -8,6 +8,7 @@ used. Private addresses are refused unless the source says `allow_private`.
 import zlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any, Self
 
 import httpcore
@@ -47,7 +48,11 @@ class Answer:
 
 
 class HttpClient:
-    """Talks to one host for one source. Safe to use from several threads; build it with `open_client`."""
+    """Talks to one host for one source; build it with `open_client`.
+
+    Several threads may share it. Their requests take turns: it is kinder to a platform, and httpcore's pool may close a
+    kept connection under a second thread.
+    """
 
     def __init__(
         self,
@@ -67,6 +72,7 @@ class HttpClient:
         self._client = client
         self._transport = transport
         self._deadline = deadline
+        self._turn = Lock()
         self._limits = limits
         self._secrets = tuple(secrets)
         self._clock = clock
@@ -127,8 +133,18 @@ class HttpClient:
         `path` starts with "/" and continues the base URL, or is an absolute URL on the same host. Raises Unreachable,
         BadAnswer and AddressRefused.
         """
-        self._deadline.start(self._limits.total)
-        url = self._joined(path)
+        with self._turn:
+            self._deadline.start(self._limits.total)
+            return self._followed(method, self._joined(path), params, headers, content)
+
+    def _followed(
+        self,
+        method: str,
+        url: httpx.URL,
+        params: Mapping[str, Any] | None,
+        headers: Mapping[str, str] | None,
+        content: bytes | None,
+    ) -> Answer:
         for _ in range(self._limits.redirects + 1):
             answer = self._exchange(method, url, params, headers, content)
             if answer.status not in _REDIRECTS:

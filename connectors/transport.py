@@ -5,7 +5,6 @@ on the socket, from the first byte of the handshake to the last of the body, is 
 """
 
 import ssl
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
@@ -17,13 +16,14 @@ import httpx
 from connectors.address import Lookup, checked_addresses, system_lookup
 
 
-class Deadline(threading.local):
-    """The end of the request that the current thread is making, on the monotonic clock."""
+class Deadline:
+    """The end of the request that is being made, on the monotonic clock."""
 
-    ends_at: float = float("inf")
+    def __init__(self) -> None:
+        self.ends_at = float("inf")
 
     def start(self, seconds: float) -> None:
-        """Give the request of this thread `seconds` from now."""
+        """Give the request `seconds` from now."""
         self.ends_at = time.monotonic() + seconds
 
     def bound(self, timeout: float | None) -> float:

@@ -138,8 +138,7 @@ class Walk:
             seen = replace(seen, done=True, token=None)
         elif capped:
             if self.limits.ordered_by_time:
-                until = seen.oldest + _SECOND if seen.oldest else cursor.started
-                cursor = cursor.with_gap(Gap(pending.query, pending.since, until, page.next_token))
+                cursor = cursor.with_gap(_rest_of(seen, cursor))
             seen = replace(seen, done=True, token=None)
         rows = tuple(seen if entry.query == pending.query else entry for entry in cursor.pending)
         cursor = replace(cursor, pending=rows)
@@ -194,6 +193,13 @@ def start_walk(cursor: Cursor, queries: Sequence[str], limits: Limits, now: date
 def _begun(cursor: Cursor) -> bool:
     """Whether at least one page of the unfinished walk is stored; else it may as well begin now."""
     return any(row.done or row.token or row.newest for row in cursor.pending)
+
+
+def _rest_of(pending: Pending, cursor: Cursor) -> Gap:
+    """Return what the page cap leaves of a query: below the watermark it is only read again."""
+    until = pending.oldest + _SECOND if pending.oldest else cursor.started
+    again = bool(pending.oldest and cursor.watermark and pending.oldest <= cursor.watermark)
+    return Gap(pending.query, pending.since, until, pending.token, again=again)
 
 
 def _since(cursor: Cursor, limits: Limits, now: datetime) -> datetime | None:

@@ -226,6 +226,16 @@ def test_gaps_beyond_the_limit_are_joined_not_lost() -> None:
     assert cursor.gaps[-1].until == NOW - 30 * MINUTE
 
 
+def test_an_overlap_larger_than_the_page_cap_piles_up_nothing() -> None:
+    cursor = finish(start_walk(Cursor(), ["q"], LIMITS, NOW), page([5])).cursor
+    limits = replace(LIMITS, page_cap=1, gap_pages=1)
+    for number in range(9):
+        walk = start_walk(cursor, ["q"], limits, NOW).take(page([5, 6], f"t{number}"))
+        cursor = finish(walk, page([7, 8], f"u{number}")).cursor if walk.request else walk.cursor
+    assert [gap.again for gap in cursor.gaps] == [True, True]
+    assert cursor.gaps[-1] == Gap("q", NOW - 20 * MINUTE, NOW - 6 * MINUTE + timedelta(seconds=1), again=True)
+
+
 def test_a_walk_at_its_end_takes_no_page() -> None:
     walk = finish(start_walk(Cursor(), ["q"], LIMITS, NOW), page([]))
     with pytest.raises(ValueError, match="at its end"):

@@ -176,4 +176,4 @@ class Polling(RuleBasedStateMachine):
 
 
 TestPolling = Polling.TestCase
-TestPolling.settings = settings(max_examples=200, stateful_step_count=30, deadline=None)
+TestPolling.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
