@@ -65,7 +65,9 @@ def write_csv(records: Iterable[Mapping[str, Any]], stream: TextIO) -> Iterator[
 
 def csv_safe(value: Any) -> Any:
     """Return a cell that no spreadsheet takes for a formula; numbers, true and false, and nothing stay as they are."""
-    if value is None or isinstance(value, bool | int | float):
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None or isinstance(value, int | float):
         return value
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     text = text.replace("\x00", "")

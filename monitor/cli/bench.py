@@ -27,7 +27,7 @@ def match(
     query: Annotated[str, typer.Argument(metavar="QUERY", help="A query as in `watches`.")],
     jsonl: Annotated[bool, typer.Option("--jsonl", help="Each line is a mention as JSON.")] = False,
 ) -> None:
-    """Print the lines of stdin that a query matches; exit 1 if none did."""
+    """Print the lines of stdin that a query matches. Exit 1 if none did."""
     from monitor.match_lines import match_lines  # noqa: PLC0415 - the parser takes a tenth of a second
     from monitor.rules.query import QueryError, parse_query  # noqa: PLC0415
 
@@ -48,7 +48,7 @@ def classify(
     jsonl: Annotated[bool, typer.Option("--jsonl", help='Each line is {"text": …}.')] = False,
     model: Model = DEFAULT_MODEL,
 ) -> None:
-    """Print a JSON object of probabilities for each line of stdin, in order."""
+    """Print probabilities for each line of stdin. A JSON object a line, in order."""
     from models.classify_lines import classify_lines  # noqa: PLC0415 - no other command needs a model to start
     from models.registry import load_classifier  # noqa: PLC0415
 

@@ -17,7 +17,7 @@ from monitor.cli.context import (
 )
 from monitor.cli.output import Cell, print_json, print_table, say, warn
 
-app = typer.Typer(help="Which config is active, and who changed it.", no_args_is_help=True)
+app = typer.Typer(help="Which config is active, and who changed it.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.command("apply")

@@ -27,7 +27,7 @@ def explain(
     as_json: AsJson = False,
     words: Annotated[bool, typer.Option(help="Ask the model which words carried the probability.")] = True,
 ) -> None:
-    """Say why a post became a case, or by which rule it was dropped, and what would change that."""
+    """Say why a post became a case, or did not. Every factor, or the rule, and what would change it."""
     from monitor import desk  # noqa: PLC0415
     from monitor.explanation import explanation_json  # noqa: PLC0415
 

@@ -13,7 +13,7 @@ def register(app: typer.Typer) -> None:
 
 
 def sources(config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """Show each source: how it is doing, when it was polled, what it returned."""
+    """Show how each source is doing."""
     from dataclasses import asdict  # noqa: PLC0415
 
     from monitor.notify.text import ago, count, excerpt, inert, until  # noqa: PLC0415
@@ -33,7 +33,7 @@ def sources(config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False) -> Non
             state.kind,
             Cell(state.state, state.state),
             ago(state.ok_at, now, zone) if state.ok_at else "never",
-            "-" if state.state == "stopped" else until(state.due_at, now, zone),
+            "-" if state.state == "stopped" else "now" if state.due_at <= now else until(state.due_at, now, zone),
             count(state.returned_today),
             count(state.returned),
             inert(excerpt(state.reason or "", 160)),
@@ -48,7 +48,7 @@ def coverage(
     since: str = typer.Option("7d", "--since", metavar="SPAN", help="How far back to look: 90m, 24h, 7d."),
     as_json: AsJson = False,
 ) -> None:
-    """Show when sources were not heard: gaps, and windows in which we were blind."""
+    """Show when sources were not heard. Gaps, and windows in which we were blind."""
     from monitor.notify.text import excerpt, inert, moment, span  # noqa: PLC0415
 
     now, zone = clock(), local_zone()

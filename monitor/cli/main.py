@@ -34,6 +34,7 @@ app = typer.Typer(
     name="complaint-monitor",
     help="Hears public complaints, queues the urgent ones with reasons, and reminds people to answer.",
     no_args_is_help=True,
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},

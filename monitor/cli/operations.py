@@ -15,7 +15,7 @@ from monitor.cli.context import (
     read_settings,
     reading,
 )
-from monitor.cli.output import Cell, print_json, print_table, progress, say
+from monitor.cli.output import Cell, print_json, plural, print_table, progress, say
 
 
 def register(app: typer.Typer) -> None:
@@ -33,7 +33,7 @@ def backup(
     ] = None,
     config: ConfigFile = DEFAULT_CONFIG,
 ) -> None:
-    """Write a consistent copy of the store, also while the daemon works."""
+    """Write a copy of the store. Consistent also while the daemon works."""
     with reading(config) as (settings, store):
         place = target or settings.store_path.with_name(f"{settings.store_path.name}.backup-{clock():%Y%m%d-%H%M%S}")
         with progress(f"writing {place.name}", None):
@@ -46,7 +46,7 @@ def restore(
     backup_file: Annotated[Path, typer.Argument(metavar="FILE", help="What `backup` wrote.")],
     config: ConfigFile = DEFAULT_CONFIG,
 ) -> None:
-    """Put a backup in the place of the store; the old store is kept aside. The daemon must be stopped."""
+    """Put a backup in the place of the store. The old store is kept aside; the daemon must be stopped."""
     from monitor.service.restore import restore_store  # noqa: PLC0415
 
     settings = read_settings(config)
@@ -62,7 +62,7 @@ def forget(
     config: ConfigFile = DEFAULT_CONFIG,
     who: AsName = "",
 ) -> None:
-    """Erase the words and the name of an author, or of one post; times, decisions and the trail stay."""
+    """Erase an author's words and name, or one post. Times, decisions and the trail stay."""
     from monitor.cli.gateway import execute  # noqa: PLC0415
     from monitor.desk import Command  # noqa: PLC0415
 
@@ -72,11 +72,11 @@ def forget(
         typer.confirm(f"Erase {f'all posts of {author}' if author else post} for good?", abort=True)
     arguments = {"author": author, "platform": platform, "post": post}
     answer = execute(config, Command("forget", who or login_name(), arguments))
-    say(f"{answer['forgotten']} posts erased; older backups still hold them")
+    say(f"{plural(answer['forgotten'], 'post')} erased; older backups still hold them")
 
 
 def doctor(config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """Check config, lock, store, disk, sources, waits and model; exit 1 on red."""
+    """Check that everything stands as it should. Exit 1 on red."""
     from monitor.notify.text import inert  # noqa: PLC0415
     from monitor.service.doctor import Health, examine  # noqa: PLC0415
     from monitor.store.opening import open_store  # noqa: PLC0415
@@ -100,7 +100,7 @@ def send_test(
     receiver: Annotated[str, typer.Argument(metavar="RECEIVER", help="A name under `receivers`.")],
     config: ConfigFile = DEFAULT_CONFIG,
 ) -> None:
-    """Send a test message to a receiver and wait until it is taken."""
+    """Send a test message to a receiver. Waits until it is taken."""
     from uuid import uuid4  # noqa: PLC0415
 
     from monitor.config.problem import suggestion  # noqa: PLC0415

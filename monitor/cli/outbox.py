@@ -5,9 +5,11 @@ from typing import Annotated
 import typer
 
 from monitor.cli.context import DEFAULT_CONFIG, AsJson, AsName, ConfigFile, login_name, reading
-from monitor.cli.output import print_json, print_table, say
+from monitor.cli.output import plural, print_json, print_table, say
 
-app = typer.Typer(help="Notifications that were given up, and another try for them.", no_args_is_help=True)
+app = typer.Typer(
+    help="Notifications that were given up, and another try for them.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 @app.command("list")
@@ -50,4 +52,4 @@ def replay(
         raise typer.BadParameter("name one message, or --all, or --parked")
     command = Command("replay-parked" if parked else "replay-dead", who or login_name(), {"message": message})
     answer = execute(config, command)
-    say(f"{answer['replayed']} {'posts' if parked else 'messages'} will be tried again")
+    say(f"{plural(answer['replayed'], 'post' if parked else 'message')} will be tried again")

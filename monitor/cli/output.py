@@ -45,6 +45,11 @@ def say(text: str) -> None:
     print(text)
 
 
+def plural(number: int, word: str) -> str:
+    """Return a number with its noun: 1 post, 2 posts."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
 def warn(text: str) -> None:
     """Print a line to stderr."""
     print(text, file=sys.stderr)

@@ -18,7 +18,7 @@ from monitor.cli.context import (
 )
 from monitor.cli.output import print_json, say
 
-app = typer.Typer(help="The cases: list them, take them, answer them.", no_args_is_help=True)
+app = typer.Typer(help="The cases: list them, take them, answer them.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.command("list")

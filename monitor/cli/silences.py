@@ -17,7 +17,9 @@ from monitor.cli.context import (
 )
 from monitor.cli.output import print_json, print_table, say
 
-app = typer.Typer(help="Mute notifications for a while; the queue goes on.", no_args_is_help=True)
+app = typer.Typer(
+    help="Mute notifications for a while; the queue goes on.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 @app.command("add")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor.cli.context import DEFAULT_CONFIG, ConfigFile, clock, local_zone, read_config
-from monitor.cli.output import progress, say, warn
+from monitor.cli.output import plural, progress, say, warn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +44,7 @@ def init(
     offline: Annotated[bool, typer.Option("--offline", help="Write the config and ask no source.")] = False,
     config: ConfigFile = DEFAULT_CONFIG,
 ) -> None:
-    """Write a commented config for a brand, and show what its sources found in the last 7 days."""
+    """Write a commented config for a brand. Ends with what its sources found in the last 7 days."""
     from monitor.config.init import Brand, config_text, write_config  # noqa: PLC0415
     from monitor.errors import MonitorError  # noqa: PLC0415
 
@@ -99,7 +99,7 @@ def _print_look(look: "Look") -> None:
         say(f"  {look.source}: {visible(look.problem)}")
         return
     least = "at least " if look.more else ""
-    say(f"  {look.source}: {least}{len(look.matched)} posts match, of {look.returned} read")
+    say(f"  {look.source}: {least}{plural(len(look.matched), 'post')} matched, of {look.returned} read")
     for mention in look.matched[:2]:
         when = ago(mention.posted_at, clock(), local_zone())
         say(f"    {when}, {inert(excerpt(mention.author.handle, 30))}: {inert(excerpt(mention.text, 100))}")
@@ -112,7 +112,7 @@ def check(
     ] = False,
     config: ConfigFile = DEFAULT_CONFIG,
 ) -> None:
-    """Print every problem of the config, one a line; exit 78 if there is one."""
+    """Print every problem of the config. One a line, with its place; exit 78 if there is one."""
     from monitor.config.load import load_config  # noqa: PLC0415
     from monitor.notify.text import visible  # noqa: PLC0415
 
@@ -130,7 +130,8 @@ def _summary(loaded: "LoadedConfig") -> str:
     settings = loaded.usable()
     on = sum(source.enabled for source in settings.sources.values())
     warned = f", {len(loaded.warnings)} to look at" if loaded.warnings else ""
-    counts = f"{len(settings.brands)} brands, {on} sources, {len(settings.receivers)} receivers"
+    parts = ((len(settings.brands), "brand"), (on, "source"), (len(settings.receivers), "receiver"))
+    counts = ", ".join(plural(number, word) for number, word in parts)
     return f"{loaded.file}: good ({counts}{warned})"
 
 
@@ -169,7 +170,10 @@ def run(
         raise typer.Exit(assembly.run_daemon(config, os.environ))
     with progress("deciding", None) as advance:
         outcome = assembly.run_batch(config, os.environ, _advancing(advance))
-    say(f"polled {outcome.polled} posts, decided {outcome.decided}, sent {outcome.sent}, failed {outcome.failed}")
+    say(
+        f"polled {plural(outcome.polled, 'source')}, decided {plural(outcome.decided, 'post')}, "
+        f"sent {plural(outcome.sent, 'message')}, failed {outcome.failed}"
+    )
     say("see `complaint-monitor queue list`")
     if outcome.failed:
         raise typer.Exit(1)

@@ -107,7 +107,7 @@ def escalate(turn: Turn, case_id: int, reason: str) -> Case:
         changes: dict[str, Any] = {"level": level, "due_at": due, "escalation_step": case.escalation_step + 1}
         if case.status is Status.CLAIMED:
             changes |= _claim_times(turn.now, due, level)
-        told = {"was": case.level, "now": level, "reason": reason}
+        told = {"was": case.level, "to": level, "reason": reason}
         raised = _make(turn, case, Action.ESCALATE, changes, told=told)
         tell(turn.store, turn.settings, case_id, Event.ESCALATED, turn.now, again=True)
         return raised

@@ -67,11 +67,11 @@ def examine(config: Path, open_store: OpenStore, now: datetime) -> Iterator[Find
 def _config(loaded: LoadedConfig) -> Finding:
     parts = [*loaded.broken_sources, *loaded.broken_receivers]
     if loaded.settings is None:
-        return Finding("config", Health.RED, f"{len(loaded.errors)} problems in {loaded.file}", "run check")
+        return Finding("config", Health.RED, f"cannot be used: {loaded.file}", "run check")
     if parts:
         return Finding("config", Health.RED, f"left out: {', '.join(parts)}", "run check")
     if loaded.warnings:
-        return Finding("config", Health.YELLOW, f"{len(loaded.warnings)} warnings in {loaded.file}", "run check")
+        return Finding("config", Health.YELLOW, f"to look at: {len(loaded.warnings)} in {loaded.file}", "run check")
     return Finding("config", Health.GREEN, loaded.file)
 
 
@@ -154,7 +154,7 @@ def _sources(store: Store, now: datetime) -> Finding:
         return Finding("sources", Health.YELLOW, "none polled yet", "run `complaint-monitor run`")
     down = {state.name: state for state in states if state.state in {SourceState.STOPPED, SourceState.FAILING}}
     if not down:
-        return Finding("sources", Health.GREEN, f"{len(states)} listen")
+        return Finding("sources", Health.GREEN, "all listen" if len(states) > 1 else "listens")
     worst = Health.RED if any(state.state is SourceState.STOPPED for state in down.values()) else Health.YELLOW
     detail = "; ".join(f"{name} {state.state}: {state.reason or 'unknown reason':.120}" for name, state in down.items())
     return Finding("sources", worst, detail, "see `complaint-monitor sources`")
