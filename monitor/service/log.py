@@ -11,7 +11,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 _SECRETS: set[str] = set()
-_NOISY = ("tweepy", "praw", "prawcore", "httpx", "httpcore", "urllib3", "apprise", "apscheduler", "transformers")
+_NOISY = (
+    "tweepy", "praw", "prawcore", "httpx", "httpcore", "urllib3", "apprise", "apscheduler", "transformers", "uvicorn",
+)  # fmt: skip
 """Libraries that print headers, bearer tokens among them, or every request at DEBUG: they stay at WARNING."""
 
 
