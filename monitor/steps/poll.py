@@ -39,8 +39,11 @@ class _Poll:
     claim: SourceClaim
     now: datetime
 
-    def walk(self, *, drain: bool) -> Walk | None:
-        """Fetch and store page after page; None where the claim was lost on the way. Raises ConnectorError."""
+    def walk(self, *, drain: bool) -> tuple[Walk, int] | None:
+        """Fetch and store page after page; returns the walk and how many posts it returned.
+
+        None where the claim was lost on the way. Raises ConnectorError.
+        """
         cursor = Cursor.from_json(self.claim.cursor)
         traits = self.source.connector.traits
         limits = Limits.of(traits, page_cap=self.source.options.page_cap, drain=drain)
@@ -57,7 +60,7 @@ class _Poll:
             returned += page.returned
             if not self._keep(page, walk.cursor):
                 return None
-        return walk
+        return walk, returned - self.claim.returned_today
 
     def _keep(self, page: Page, cursor: Cursor) -> bool:
         matched = [(mention, self._match(mention)) for mention in page.mentions]
@@ -107,13 +110,15 @@ def poll_all(store: Store, services: Services, now: datetime) -> Done:
 def _poll_source(store: Store, services: Services, claim: SourceClaim, now: datetime, *, drain: bool) -> bool:
     source = services.sources[claim.name]
     try:
-        walk = _Poll(store, services, source, claim, now).walk(drain=drain)
+        finished = _Poll(store, services, source, claim, now).walk(drain=drain)
     except ConnectorError as error:
         _fail(store, claim, error, now)
         return False
-    if walk is not None and store.finish_poll(claim, now + source.options.every, now):
+    if finished is not None and store.finish_poll(claim, now + source.options.every, now):
+        walk, returned = finished
         _record_coverage(store, claim, walk)
-        log.info("poll_done", f"{claim.name}: polled", source=claim.name)
+        if returned:
+            log.info("poll_done", f"{claim.name}: {returned} posts read", source=claim.name, posts=returned)
     return True
 
 
