@@ -53,7 +53,9 @@ def check_draft(draft: Draft) -> list[Problem]:
 
     problems = [*_references(draft), *_repeats(draft), *advise(draft)]
     if draft.thorough:
-        problems += _queries(draft)
+        from monitor.config.language import check_language  # noqa: PLC0415 - lark and the phrase lists take time
+
+        problems += check_language(draft)
     return problems
 
 
@@ -92,19 +94,3 @@ def _repeats(draft: Draft) -> Iterator[Problem]:
                 line = f"the first stands in line {seen[name]}; give each a name of its own"
                 yield draft.problem((*path, "name"), f"the name {name!r} is used twice", line)
             seen.setdefault(name, draft.document.value_place((*path, "name")).line)
-
-
-def _queries(draft: Draft) -> Iterator[Problem]:
-    """Queries that do not parse, at the very character."""
-    from monitor.rules.query import QueryError, parse_query  # noqa: PLC0415 - lark is only needed here
-
-    for path, watch in draft.watches():
-        text = watch.get("query")
-        if not isinstance(text, str) or not text:
-            continue
-        where = (*path, "query")
-        try:
-            parse_query(text)
-        except QueryError as error:
-            place = draft.document.inner_place(where, error.position)
-            yield problem_at(place, where, error.problem, error.hint)
