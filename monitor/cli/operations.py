@@ -15,7 +15,7 @@ from monitor.cli.context import (
     read_settings,
     reading,
 )
-from monitor.cli.output import Cell, print_json, plural, print_table, progress, say
+from monitor.cli.output import Cell, plural, print_json, print_table, progress, say
 
 
 def register(app: typer.Typer) -> None:

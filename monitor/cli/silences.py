@@ -24,13 +24,15 @@ app = typer.Typer(
 
 @app.command("add")
 def add(
-    matchers: Annotated[list[str], typer.Argument(metavar="KEY=VALUE...", help="brand, level, platform or kind.")],
+    matchers: Annotated[
+        list[str], typer.Argument(metavar="KEY=VALUE...", help="By brand, level, platform, kind or case.")
+    ],
     until: Annotated[str, typer.Option("--for", metavar="SPAN", help="How long (2h), or until when.")],
     reason: Annotated[str, typer.Option(help="Why; others read it.")],
     config: ConfigFile = DEFAULT_CONFIG,
     who: AsName = "",
 ) -> None:
-    """Mute notifications of cases that match; safety, legal, press and fraud pass all the same."""
+    """Mute notifications of cases that match. The cases stay in the queue, and their clocks run on."""
     from monitor.cli.gateway import execute  # noqa: PLC0415
     from monitor.desk import Command  # noqa: PLC0415
 
@@ -57,7 +59,7 @@ def list_silences(config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False) 
     rows = [
         (
             str(silence["id"]),
-            inert(" ".join(f"{key}={value}" for key, value in silence["matchers"].items())),
+            inert(" ".join(f"{key}={','.join(values)}" for key, values in silence["matchers"].items())),
             moment(silence["ends_at"], now, zone),
             inert(silence["author"]),
             inert(excerpt(silence["reason"], 160)),
@@ -81,8 +83,8 @@ def end(
     say(f"silence {silence} has ended")
 
 
-def _pair(text: str) -> tuple[str, str]:
-    key, sign, value = text.partition("=")
-    if not sign or not value:
-        raise typer.BadParameter(f"{text!r} is no matcher; write level=high or brand=lumo")
-    return key, value
+def _pair(text: str) -> tuple[str, list[str]]:
+    key, _, values = text.partition("=")
+    if not values:
+        raise typer.BadParameter(f"{text!r} is no matcher; write level=high,critical or brand=lumo")
+    return key, values.split(",")

@@ -97,11 +97,15 @@ class _Values:
         except BadMention as error:
             raise MonitorError(f"argument {key}", error.cause, "give ISO 8601 with a zone") from error
 
-    def pairs(self, key: str) -> dict[str, str]:
+    def lists(self, key: str) -> dict[str, list[str]]:
         value = self._values.get(key)
-        if not isinstance(value, dict) or not all(isinstance(part, str) for part in value.values()):
+        if not isinstance(value, dict) or not all(_are_words(part) for part in value.values()):
             raise MonitorError(f"argument {key}", "is no list of keys and values", "write level=high")
-        return {clean_text(str(name), NAME_LIMIT): clean_text(part, NAME_LIMIT) for name, part in value.items()}
+        return {str(name): [clean_text(word, NAME_LIMIT) for word in part] for name, part in value.items()}
+
+
+def _are_words(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(word, str) for word in value)
 
 
 Deed = Callable[[Turn, _Values], dict[str, Any]]
@@ -117,7 +121,7 @@ def _on_case(action: Callable[[Turn, int, _Values], Case]) -> Deed:
 
 
 def _silence(turn: Turn, values: _Values) -> dict[str, Any]:
-    matchers, reason = values.pairs("matchers"), values.words("reason", REASON_LIMIT)
+    matchers, reason = values.lists("matchers"), values.words("reason", REASON_LIMIT)
     return {"silence": operations.silence(turn, matchers, reason, values.moment("until"))}
 
 

@@ -1,17 +1,20 @@
 """What a person does beside cases: silences, another try for what was given up, erasure, config versions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from monitor.desk.reads import explain
 from monitor.desk.turn import Turn
 from monitor.errors import MonitorError
 
-SILENCE_KEYS = ("brand", "level", "platform", "kind")
+SILENCE_KEYS = ("brand", "level", "platform", "kind", "case")
 
 
-def silence(turn: Turn, matchers: Mapping[str, str], reason: str, until: datetime) -> int:
-    """Mute notifications of cases that match every key, until a time to come; returns its id. The queue goes on."""
+def silence(turn: Turn, matchers: Mapping[str, Sequence[str]], reason: str, until: datetime) -> int:
+    """Mute notifications until a time to come; returns the id of the silence. The queue goes on.
+
+    A case is muted where every key matches it by one of its values.
+    """
     unknown = sorted(set(matchers) - set(SILENCE_KEYS))
     if unknown or not matchers:
         cause = f"cannot match {', '.join(unknown)}" if unknown else "matches everything"

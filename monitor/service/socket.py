@@ -106,6 +106,7 @@ def send_command(path: Path, command: Command, *, timeout_s: float = DEADLINE_S)
 class _Server(socketserver.ThreadingUnixStreamServer):
     daemon_threads = True
     block_on_close = False
+    request_queue_size = 64
 
     def __init__(self, path: Path, execute: Execute) -> None:
         self.execute = execute

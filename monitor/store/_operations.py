@@ -1,6 +1,6 @@
 """What operations need of SQLite: silences, replays, erasure, exports and the health of the file."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,10 +15,11 @@ class OperationTables(Tables):
     """Silences, replays, erasure, exports and the health of the file."""
 
     def add_silence(
-        self, matchers: Mapping[str, str], author: str, reason: str, starts_at: datetime, ends_at: datetime
+        self, matchers: Mapping[str, Sequence[str]], author: str, reason: str, starts_at: datetime, ends_at: datetime
     ) -> int:
         """Mute notifications that match until a time; returns the id of the silence."""
-        values = {"matchers": dump(dict(matchers)), "author": author, "reason": reason}
+        wanted = dump({name: list(listed) for name, listed in matchers.items()})
+        values = {"matchers": wanted, "author": author, "reason": reason}
         with self.write():
             return self.connection.insert("add_silence", **values, starts_at=ms(starts_at), ends_at=ms(ends_at))
 

@@ -1,6 +1,6 @@
 """What operations need of a store, beside what the steps need: see `store.py` for threads and times."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -9,7 +9,7 @@ class OperationsStore(Protocol):
     """Silences, replays, erasure, exports and the health of the file."""
 
     def add_silence(
-        self, matchers: Mapping[str, str], author: str, reason: str, starts_at: datetime, ends_at: datetime
+        self, matchers: Mapping[str, Sequence[str]], author: str, reason: str, starts_at: datetime, ends_at: datetime
     ) -> int:
         """Mute notifications that match until a time; returns the id of the silence."""
         ...
