@@ -6,7 +6,7 @@ from importlib import resources
 from pathlib import Path as FilePath
 from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 
 from connectors import registry
 from connectors.options import SourceOptions
@@ -15,6 +15,7 @@ from monitor.config.document import Document
 from monitor.config.problem import Path, Problem, problem_at, suggestion
 from monitor.config.secret import SecretMissing, is_reference, resolve
 from monitor.config.wording import problems_of, secret_fields
+from monitor.service.log import hide
 
 PRIVATE_FIELDS = {"token", "password", "secret", "client_secret"}
 """Fields that should be references; a webhook's URL may stand in the file."""
@@ -142,6 +143,9 @@ class _PartReader(Generic[Options]):
             found = problems_of(error.errors(), self._document, model, prefix=self._path)
             self.problems.extend(_narrow(problem, model, self._scope) for problem in found)
             return None
+        for _, value in options:
+            if isinstance(value, SecretStr) and not is_reference(value.get_secret_value()):
+                hide(value.get_secret_value())
         return options.model_copy(update=self._paths(options))
 
     def _paths(self, options: Options) -> dict[str, FilePath]:

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
@@ -21,10 +21,12 @@ Wait = Annotated[Duration, Field(ge=timedelta(0))]
 
 
 def _zone(value: str) -> str:
-    if value not in available_timezones():
+    try:
+        return ZoneInfo(value).key
+    except (ValueError, OSError, ZoneInfoNotFoundError):
         near = get_close_matches(value, available_timezones(), n=1)
-        raise ValueError(f"unknown time zone {value!r}; {f'did you mean {near[0]}?' if near else 'try Europe/Berlin'}")
-    return value
+        hint = f"did you mean {near[0]}?" if near else "write one such as Europe/Berlin"
+        raise ValueError(f"unknown time zone {value[:60]!r}; {hint}") from None
 
 
 def _one_or_many(value: Any) -> Any:

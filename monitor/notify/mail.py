@@ -1,11 +1,11 @@
 """Mail by SMTP: text and HTML in one message, over TLS, within one deadline."""
 
 import hashlib
-import logging
 import smtplib
 import socket
 import ssl
 import threading
+from collections.abc import Sequence
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -17,11 +17,11 @@ from connectors.errors import ConnectorError
 from monitor.config import schema
 from monitor.errors import SendError, SendReason
 from monitor.notify.receiver import DEADLINE_S, Message
+from monitor.service.log import log
 
 _WAIT_S = 5.0
+_ADDRESSES = 2
 _SUBJECT_LIMIT = 150
-
-log = logging.getLogger(__name__)
 
 
 class MailReceiver:
@@ -58,7 +58,7 @@ class MailReceiver:
         addresses = checked_addresses(
             self.name, options.host, options.port, allow_private=True, timeout=_WAIT_S, lookup=self._lookup
         )
-        client = _Connection(options.host, addresses[0], self._tls() if options.security == "tls" else None)
+        client = _Connection(options.host, addresses[:_ADDRESSES], self._tls() if options.security == "tls" else None)
         watch = threading.Timer(self._deadline_s, client.cut)
         watch.daemon = True
         watch.start()
@@ -70,7 +70,8 @@ class MailReceiver:
                 client.login(options.username, self._password)
             refused = client.send_message(mail, options.sender, list(options.to))
             if refused:
-                log.warning("mail_partly_refused", extra={"receiver": self.name, "addresses": len(refused)})
+                sentence = f"{self.name}: {len(refused)} of {len(options.to)} addresses were refused"
+                log.warning("mail_partly_refused", sentence, receiver=self.name)
             client.finish()
         finally:
             watch.cancel()
@@ -116,20 +117,30 @@ class _Connection(smtplib.SMTP):
     shut the line down, before, during and after the TLS handshake.
     """
 
-    def __init__(self, host: str, address: str, tls: ssl.SSLContext | None) -> None:
+    def __init__(self, host: str, addresses: Sequence[str], tls: ssl.SSLContext | None) -> None:
         super().__init__(timeout=_WAIT_S, local_hostname="localhost")
         self._host = host
-        self._address = address
+        self._addresses = addresses
         self._tls = tls
         self._line: socket.socket | None = None
         self._is_cut = threading.Event()
 
     def _get_socket(self, _: str, port: int, timeout: Any) -> socket.socket:
-        plain = socket.create_connection((self._address, port), timeout)
+        plain = self._reached(port, timeout)
         self._line = plain.dup()
         if self._is_cut.is_set():
             self.cut()
         return self._tls.wrap_socket(plain, server_hostname=self._host) if self._tls else plain
+
+    def _reached(self, port: int, timeout: Any) -> socket.socket:
+        """Connect to the first address that answers; a name often has an IPv6 address that leads nowhere."""
+        failure = OSError("no address")
+        for address in self._addresses:
+            try:
+                return socket.create_connection((address, port), timeout)
+            except OSError as error:
+                failure = error
+        raise failure
 
     def cut(self) -> None:
         """End the connection now; what waits on it fails."""
@@ -145,7 +156,7 @@ class _Connection(smtplib.SMTP):
         try:
             self.quit()
         except (smtplib.SMTPException, OSError):
-            log.debug("mail_no_goodbye")
+            return
 
     def close(self) -> None:
         """Close the socket and the second descriptor."""

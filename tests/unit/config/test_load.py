@@ -1,3 +1,4 @@
+import logging
 from datetime import timedelta
 from pathlib import Path
 
@@ -6,6 +7,7 @@ import pytest
 from connectors.options import RssOptions, XOptions
 from monitor.config.load import LoadedConfig, load_config
 from monitor.errors import ConfigError
+from monitor.service.log import _Lines
 
 DESIGN = """\
 store: sqlite:///monitor.db
@@ -129,6 +131,13 @@ def test_a_secret_may_stand_in_the_file_and_is_warned_about(tmp_path: Path) -> N
     config = load(tmp_path, "sources: {x: {kind: x, token: canary, every: 1m}}")
     assert config.usable().sources["x"].token.get_secret_value() == "canary"  # type: ignore[attr-defined]
     assert any("the secret itself stands in the config" in str(problem) for problem in config.warnings)
+
+
+def test_a_resolved_secret_never_shows_in_a_log_line(tmp_path: Path) -> None:
+    load(tmp_path, "sources: {x: {kind: x, token: env:TOKEN, every: 1m}}", {"TOKEN": "canary-of-the-log"})
+    record = logging.LogRecord("any", logging.INFO, "", 0, "sent with %s", ("canary-of-the-log",), None)
+    assert "canary" not in _Lines(as_json=False).format(record)
+    assert "canary" not in _Lines(as_json=True).format(record)
 
 
 def test_a_store_may_be_a_reference(tmp_path: Path) -> None:
