@@ -1,9 +1,11 @@
 """The default model: a small transformer with five heads, in eight bits, on the CPU, with nothing to fetch.
 
-    texts ─▶ fold, normalise ─▶ tokens ─▶ windows ─▶ groups of like length ─▶ ONNX ─▶ the worst window decides
+    texts ─▶ fold, normalise ─▶ tokens ─▶ windows ─▶ shares, one for each core ─▶ ONNX ─▶ the worst window decides
 
-The tokenizer and the config are read with transformers, the network is run by onnxruntime. Groups run side by side, one
-on each core: for a network this small that beats sharing every layer between the cores.
+The tokenizer and the config are read with transformers, the network is run by onnxruntime. Texts are tokenised together
+and then run one by one, side by side on the cores. An eight-bit network picks the scale of its numbers anew in each
+run: texts that share a run share the scale, and a post would get another probability in other company (up to 0.18 away,
+measured). Alone, the same text always gets the same verdict, nothing is padded, and a run is only a seventh slower.
 """
 
 import hashlib
@@ -26,12 +28,11 @@ from models.network_errors import network_errors
 from models.normalise import normalise
 from models.quiet import quiet_transformers
 from models.vectors import Rows, softmax, unit
-from models.windows import Windows, group_by_length, split_windows
+from models.windows import Windows, share_out, split_windows
 
 NETWORK_FILE: Final = "model.int8.onnx"
 HEADS: Final = ("sentiment", *YES_NO_HEADS, "emotion")
 _OUTPUTS: Final = (*HEADS, "embedding")
-_TOKEN_BUDGET: Final = 256  # padded tokens in one run; more only costs memory
 _MAX_TEXTS: Final = 512  # taken into one pass, so that a million lines need no more memory than a thousand
 
 Answers = list[Rows]
@@ -42,7 +43,6 @@ class Tokenizer(Protocol):
 
     cls_token_id: int
     sep_token_id: int
-    pad_token_id: int
 
     def __call__(self, texts: list[str], **options: Any) -> Mapping[str, list[list[int]]]:
         """Return the token numbers of each text."""
@@ -74,6 +74,7 @@ class ComplaintOnnx:
         self._network = network
         self._tokenizer = tokenizer
         self._config = config
+        self._threads = threads
         self._pool = ThreadPoolExecutor(threads, "classify") if threads > 1 else None
 
     @property
@@ -128,25 +129,22 @@ class ComplaintOnnx:
         )["input_ids"]
 
     def _run(self, windows: Sequence[Sequence[int]]) -> dict[str, Rows]:
-        groups = group_by_length([len(window) + 2 for window in windows], budget=_TOKEN_BUDGET)
-        run = self._pool.map if self._pool and len(groups) > 1 else map
-        collected: dict[str, Rows] = {}
-        for group, answers in zip(
-            groups, run(lambda group: self._run_group([windows[at] for at in group]), groups), strict=True
+        if not windows:
+            return {name: np.empty((0, 2), np.float32) for name in _OUTPUTS}
+        shares = share_out([len(window) for window in windows], self._threads)
+        run = self._pool.map if self._pool and len(shares) > 1 else map
+        answers: list[Answers] = [[]] * len(windows)
+        for share, found in zip(
+            shares, run(lambda share: [self._run_one(windows[at]) for at in share], shares), strict=True
         ):
-            for name, rows in zip(_OUTPUTS, answers, strict=True):
-                collected.setdefault(name, np.empty((len(windows), rows.shape[1]), np.float32))[group] = rows
-        return collected or {name: np.empty((0, 0), np.float32) for name in _OUTPUTS}
+            for place, rows in zip(share, found, strict=True):
+                answers[place] = rows
+        return {name: np.concatenate([rows[at] for rows in answers]) for at, name in enumerate(_OUTPUTS)}
 
-    def _run_group(self, windows: Sequence[Sequence[int]]) -> Answers:
-        length = max(map(len, windows)) + 2
-        ids = np.full((len(windows), length), self._tokenizer.pad_token_id, np.int64)
-        mask = np.zeros((len(windows), length), np.int64)
-        for row, window in enumerate(windows):
-            ids[row, : len(window) + 2] = [self._tokenizer.cls_token_id, *window, self._tokenizer.sep_token_id]
-            mask[row, : len(window) + 2] = 1
+    def _run_one(self, window: Sequence[int]) -> Answers:
+        ids = np.array([[self._tokenizer.cls_token_id, *window, self._tokenizer.sep_token_id]], np.int64)
         try:
-            return self._network.run(list(_OUTPUTS), {"input_ids": ids, "attention_mask": mask})
+            return self._network.run(list(_OUTPUTS), {"input_ids": ids, "attention_mask": np.ones_like(ids)})
         except network_errors() as error:
             raise InferenceFailed(f"model {self.fingerprint}", f"the network broke down: {error!s:.200}") from error
 
@@ -221,9 +219,9 @@ def _open_network(path: Path) -> Network:
     import onnxruntime  # noqa: PLC0415 - a tenth of a second
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1  # groups run side by side instead
+    options.intra_op_num_threads = 1  # texts run side by side instead
     options.inter_op_num_threads = 1
-    options.enable_mem_pattern = False  # plans for one shape; ours change with every group
+    options.enable_mem_pattern = False  # plans for one shape; ours change with every text
     options.log_severity_level = 3
     try:
         session: Network = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

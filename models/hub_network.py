@@ -16,7 +16,12 @@ Tokens = npt.NDArray[np.int64]
 
 
 class HubNetwork(Protocol):
-    """A network that reads padded tokens."""
+    """A network that reads padded tokens, at most `budget` of them in one run; a text alone may be longer."""
+
+    @property
+    def budget(self) -> int:
+        """Tokens, padding included, that one run takes best."""
+        ...
 
     def run(self, ids: Tokens, mask: Tokens) -> tuple[Rows, Rows | None]:
         """Return a row of logits for each text and, where the network tells, the mean of its last states."""
@@ -24,7 +29,12 @@ class HubNetwork(Protocol):
 
 
 class OnnxHubNetwork:
-    """An ONNX file under onnxruntime. It tells no states, so texts are embedded by their words."""
+    """An ONNX file under onnxruntime. It tells no states, so texts are embedded by their words.
+
+    Texts are run one by one: in eight bits, those that share a run would change each other's answers.
+    """
+
+    budget = 1
 
     def __init__(self, session: Any) -> None:
         self._session = session
@@ -46,6 +56,8 @@ class OnnxHubNetwork:
 
 class TorchHubNetwork:
     """Safetensors under torch."""
+
+    budget = 2_048
 
     def __init__(self, torch: Any, network: Any) -> None:
         self._torch = torch

@@ -23,7 +23,6 @@ from models.quiet import quiet_transformers
 from models.vectors import Rows, softmax, unit
 from models.windows import choose_windows, group_by_length
 
-_TOKEN_BUDGET: Final = 2_048
 _LONGEST_WINDOW: Final = 512
 _MAX_TEXTS: Final = 256
 
@@ -105,7 +104,7 @@ class TransformersHub:
     def _run(self, windows: Sequence[Window]) -> tuple[Rows, Rows | None]:
         logits = np.zeros((len(windows), len(self._labels.targets)), np.float32)
         states: Rows | None = None
-        for group in group_by_length([len(window.tokens) for window in windows], budget=_TOKEN_BUDGET):
+        for group in group_by_length([len(window.tokens) for window in windows], budget=self._network.budget):
             length = max(1, *(len(windows[place].tokens) for place in group))
             ids = np.full((len(group), length), self._tokenizer.pad_token_id or 0, np.int64)
             mask = np.zeros((len(group), length), np.int64)

@@ -52,3 +52,9 @@ def group_by_length(lengths: Sequence[int], *, budget: int) -> list[list[int]]:
         else:
             groups.append([position])
     return groups
+
+
+def share_out(lengths: Sequence[int], shares: int) -> list[list[int]]:
+    """Deal positions out in shares of about the same work; none is empty."""
+    by_length = sorted(range(len(lengths)), key=lengths.__getitem__)
+    return [by_length[first::shares] for first in range(min(shares, len(lengths)))]

@@ -13,7 +13,7 @@ WORDS = ("refund", "love", "haha")
 class WordTokenizer:
     """One token for each word; known words have small numbers."""
 
-    cls_token_id, sep_token_id, pad_token_id = 1, 2, 0
+    cls_token_id, sep_token_id = 1, 2
 
     def __call__(self, texts: list[str], **_: Any) -> dict[str, list[list[int]]]:
         """Return the token numbers of each text."""

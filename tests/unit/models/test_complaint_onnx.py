@@ -31,11 +31,10 @@ def test_answers_come_in_the_order_of_the_texts(threads: int) -> None:
     assert [(verdict.complaint or 0) > 0.5 for verdict in verdicts] == [number % 3 == 0 for number in range(100)]
 
 
-def test_texts_of_like_length_share_a_run() -> None:
+def test_every_text_is_run_alone_so_that_its_verdict_depends_on_nothing_else() -> None:
     network = WordNetwork()
-    make_classifier(network).classify(["a", "b c d e f g h i j k l m n o", "c", "d"] * 4)
-    assert all(rows * width <= 256 for rows, width in network.shapes)
-    assert sorted(network.shapes)[-1][1] == 3
+    make_classifier(network).classify(["a", "b c d", "e f", "g"])
+    assert sorted(network.shapes) == [(1, 3), (1, 3), (1, 4), (1, 5)]
 
 
 def test_the_worst_window_of_a_long_text_gives_the_verdict() -> None:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.windows import MAX_WINDOWS, group_by_length, split_windows
+from models.windows import MAX_WINDOWS, group_by_length, share_out, split_windows
 
 
 def test_a_short_text_is_one_window() -> None:
@@ -38,3 +38,12 @@ def test_groups_hold_every_text_once_within_the_budget(lengths: list[int]) -> No
     groups = group_by_length(lengths, budget=256)
     assert sorted(place for group in groups for place in group) == list(range(len(lengths)))
     assert all(len(group) == 1 or len(group) * max(lengths[at] for at in group) <= 256 for group in groups)
+
+
+@given(st.lists(st.integers(1, 130), max_size=80), st.integers(1, 9))
+def test_shares_hold_every_text_once_and_about_the_same_work(lengths: list[int], count: int) -> None:
+    shares = share_out(lengths, count)
+    assert sorted(place for share in shares for place in share) == list(range(len(lengths)))
+    work = [sum(lengths[place] for place in share) for share in shares]
+    assert all(shares)
+    assert max(work, default=0) - min(work, default=0) <= max(lengths, default=0)
