@@ -23,17 +23,16 @@ PAYLOAD_CASES = 20
 FULL_CASES, LINE_CASES = 5, 15
 """Cases told in full, and in a line each after those; what is left is a number."""
 
-_EXCERPT = 240
+_EXCERPT, _SHORT = 240, 70
 _TITLES = {
-    "case.opened": "new",
-    "case.raised": "more urgent than before",
-    "case.escalated": "escalated",
-    "case.reminded": "claimed without a reply",
-    "case.released": "back in the queue",
-    "case.reopened": "open again",
+    "case.opened": "new {kind}",
+    "case.raised": "{kind} more urgent than before",
+    "case.escalated": "{kind} escalated",
+    "case.reminded": "{kind} claimed without a reply",
+    "case.released": "{kind} back in the queue",
+    "case.reopened": "{kind} open again",
     "incident.opened": "new incident",
     "incident.updated": "incident goes on",
-    "test": "test",
 }
 
 
@@ -63,6 +62,7 @@ class CaseLines:
 
     level: str
     head: str
+    short: str
     quote: str
     author: str
     why: tuple[str, ...]
@@ -117,11 +117,11 @@ def _demo(setting: Setting) -> str:
 def _subject(event: str, cases: Sequence[CaseView], number: int, setting: Setting) -> str:
     title = _TITLES.get(event, event.replace(".", " "))
     if not cases:
-        return f"{_demo(setting)}{title}"
+        return _demo(setting) + title.format(kind="case")
     worst = cases[0]
     more = f" and {number - 1} more" if number > 1 else ""
     quote = setting.foreign(excerpt(worst.text, 60))
-    return f"{_demo(setting)}{worst.level.upper()} {worst.brand}: {title} {worst.kind}{more}: {quote}"
+    return f"{_demo(setting)}{worst.level.upper()} {worst.brand}: {title.format(kind=worst.kind)}{more}: {quote}"
 
 
 def case_lines(case: CaseView, setting: Setting) -> CaseLines:
@@ -131,6 +131,7 @@ def case_lines(case: CaseView, setting: Setting) -> CaseLines:
     return CaseLines(
         level=case.level.value,
         head=f"{case.level.upper()} {case.score:.0f} · {case.brand} · {foreign(case.platform)} · {case.kind}{joined}",
+        short=f"{case.level.upper()} {case.score:.0f} {foreign(excerpt(case.text, _SHORT))}",
         quote=foreign(excerpt(case.text, _EXCERPT)),
         author=f"{foreign(excerpt(case.author, 60))}{reach}, {ago(case.posted_at, setting.now, setting.zone)}",
         why=tuple(_reason(reason, setting) for reason in _top(case.reasons)),
@@ -158,7 +159,7 @@ def _text(subject: str, note: str, lines: Sequence[CaseLines], number: int, sett
     rest = lines[FULL_CASES : FULL_CASES + LINE_CASES]
     if rest:
         parts.append("")
-        parts += [f"{case.head}, {case.due}" for case in rest]
+        parts += [f"{case.short} (case {case.id}, {case.due})" for case in rest]
     left = number - len(lines[: FULL_CASES + LINE_CASES])
     if left > 0:
         parts += ["", f"and {left} more: {_queue(setting)}"]
