@@ -3,7 +3,7 @@
 Every time is aware UTC. Nothing here reads, writes or looks at a clock.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import blake2b
@@ -110,6 +110,7 @@ class Hit:
     backfilled: bool = False
     attempts: int = 0
     fence: int = 0
+    mention_id: int = 0
 
     @property
     def clock_at(self) -> datetime:
@@ -135,7 +136,7 @@ class Reason:
 
     def to_json(self) -> dict[str, Any]:
         """Return the reason as `queue list --json` shows it."""
-        return asdict(self)
+        return {"name": self.name, "points": self.points, "evidence": self.evidence}
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,7 @@ class History:
 
     def to_json(self) -> dict[str, Any]:
         """Return the history as stored with its decision."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in History.__dataclass_fields__}
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +193,8 @@ class Decision:
 
     def to_json(self) -> dict[str, Any]:
         """Return the decision as stored."""
-        return asdict(self)
+        plain = {name: getattr(self, name) for name in Decision.__dataclass_fields__}
+        return {**plain, "reasons": [reason.to_json() for reason in self.reasons], "severity": list(self.severity)}
 
     @classmethod
     def from_json(cls, record: dict[str, Any]) -> Self:

@@ -142,5 +142,5 @@ def _record_coverage(store: Store, claim: SourceClaim, walk: Walk) -> None:
         store.add_coverage(claim.name, "covered", walk.covered.since, walk.covered.until, None)
     known = {(gap.query, gap.until) for gap in Cursor.from_json(claim.cursor).gaps}
     for gap in walk.cursor.gaps:
-        if (gap.query, gap.until) not in known and gap.since and gap.until:
+        if (gap.query, gap.until) not in known and not gap.again and gap.since and gap.until:
             store.add_coverage(claim.name, "gap", gap.since, gap.until, "page cap")

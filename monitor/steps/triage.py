@@ -5,6 +5,7 @@ part of the history of the next; chunks are small, so that the store's lock is f
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from models.classifier import Classifier, Verdict
@@ -25,17 +26,32 @@ CHUNK = 64
 Claimed = tuple[Hit, Verdict | None]
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Claimed hits with their verdicts, ready to be decided; `claimed` counts those that failed on the way as well."""
+
+    claimed: int
+    judged: Sequence[tuple[Hit, Verdict]]
+
+
 def triage(store: Store, services: Services, now: datetime, limit: int = 256) -> Done:
     """Decide up to `limit` hits. A hit that breaks the model or the rules is tried alone, then parked."""
+    return settle(store, services, read_batch(store, services, now, limit), now)
+
+
+def read_batch(store: Store, services: Services, now: datetime, limit: int = 256) -> Batch:
+    """Claim up to `limit` hits and have the model read them; no transaction is open meanwhile."""
     claimed = store.claim_hits(now, LEASE_S, limit)
-    if not claimed:
-        return Done(0)
-    judged = _judge(store, services.classifier, claimed)
-    failed = len(claimed) - len(judged)
-    for chunk in _chunks(judged):
+    return Batch(len(claimed), _judge(store, services.classifier, claimed) if claimed else ())
+
+
+def settle(store: Store, services: Services, batch: Batch, now: datetime) -> Done:
+    """Decide a batch hit by hit, and file what was decided."""
+    failed = batch.claimed - len(batch.judged)
+    for chunk in _chunks(batch.judged):
         with store.write():
             failed += sum(not _decide(store, services, hit, verdict, now) for hit, verdict in chunk)
-    return Done(len(claimed), None, failed)
+    return Done(batch.claimed, None, failed)
 
 
 def _judge(store: Store, classifier: Classifier, claimed: Sequence[Claimed]) -> list[tuple[Hit, Verdict]]:

@@ -17,8 +17,7 @@ class FollowTables(Tables):
     def plan_follow(self, hit: Hit, due_at: datetime, priority: float) -> None:
         """Have the mention of a hit read again."""
         with self.write():
-            mention_id = self.connection.value("mention_of_hit", id=hit.id)
-            values = {"mention_id": mention_id, "source": hit.source, "due_at": ms(due_at), "priority": priority}
+            values = {"mention_id": hit.mention_id, "source": hit.source, "due_at": ms(due_at), "priority": priority}
             self.connection.run("plan_follow", **values)
 
     def sources_to_follow(self, now: datetime) -> list[str]:

@@ -34,16 +34,15 @@ class HitTables(Tables):
     def history(self, hit: Hit, now: datetime, own: Sequence[str]) -> History:
         """Return what is known about the author and thread of a hit at this moment."""
         case = self.connection.row("open_case_of_key", join_key=hit.join_key)
-        mention_id = self.connection.value("mention_of_hit", id=hit.id)
-        copies, copy_of = self._copies(hit, mention_id, now)
+        copies, copy_of = self._copies(hit, now)
         return History(
             open_case=case["id"] if case else None,
             open_level=Level(case["level"]) if case else None,
             open_kind=Kind(case["kind"]) if case else None,
-            complaints_30d=self._complaints(hit, mention_id, now),
+            complaints_30d=self._complaints(hit, now),
             copies=copies,
             copy_of=copy_of,
-            velocity=self._velocity(mention_id),
+            velocity=self._velocity(hit),
             own_reply_before=self._own_reply(hit, own),
         )
 
@@ -93,28 +92,30 @@ class HitTables(Tables):
             mention_id = self.connection.value("mention_of_case", id=int(key))
         return [_explanation(row) for row in self.connection.rows("explained_by_mention", mention_id=mention_id)]
 
-    def _copies(self, hit: Hit, mention_id: int, now: datetime) -> tuple[int, int | None]:
+    def _copies(self, hit: Hit, now: datetime) -> tuple[int, int | None]:
         if hit.mention.repost_of:
             place = {"platform": hit.mention.platform, "native_id": hit.mention.repost_of, "brand": hit.brand}
             return 0, self.connection.value("reposted_case", **place)
         if len(hit.mention.text) < COPY_LENGTH:
             return 0, None
-        key = self.connection.value("copy_key_of", mention_id=mention_id)
+        key = self.connection.value("copy_key_of", mention_id=hit.mention_id)
         if key is None:
             return 0, None
-        values = {"copy_key": key, "brand": hit.brand, "mention_id": mention_id}
+        values = {"copy_key": key, "brand": hit.brand, "mention_id": hit.mention_id}
         row = self.connection.row("copies_of_text", **values, since=ms(now - COPY_WINDOW)) or {"copies": 0}
         return row["copies"], self.connection.value("copied_case", **values) if row["copies"] else None
 
-    def _complaints(self, hit: Hit, mention_id: int, now: datetime) -> int:
+    def _complaints(self, hit: Hit, now: datetime) -> int:
         author = {"platform": hit.mention.platform, "author": hit.mention.author.handle.casefold()}
         since = ms(now - REPEAT_WINDOW)
         return int(
-            self.connection.value("complaints_of_author", **author, brand=hit.brand, since=since, mention_id=mention_id)
+            self.connection.value(
+                "complaints_of_author", **author, brand=hit.brand, since=since, mention_id=hit.mention_id
+            )
         )
 
-    def _velocity(self, mention_id: int) -> float | None:
-        readings = self.connection.rows("readings_of", mention_id=mention_id)
+    def _velocity(self, hit: Hit) -> float | None:
+        readings = self.connection.rows("readings_of", mention_id=hit.mention_id)
         if len(readings) < 2:
             return None
         first, last = readings[0], readings[-1]
@@ -141,6 +142,7 @@ def _hit(row: Row) -> Hit:
         backfilled=bool(row["backfilled"]),
         attempts=row["attempts"],
         fence=row["fence"],
+        mention_id=row["mention_id"],
     )
 
 

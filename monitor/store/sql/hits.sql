@@ -130,6 +130,3 @@ SELECT h.mention_id FROM cases AS c JOIN hits AS h ON h.id = c.hit_id WHERE c.id
 -- name: drops_by_rule
 SELECT drop_rule, count(*) AS drops FROM decisions
 WHERE drop_rule IS NOT NULL AND decided_at >= :since GROUP BY drop_rule ORDER BY drops DESC
-
--- name: mention_of_hit
-SELECT mention_id FROM hits WHERE id = :id
