@@ -12,7 +12,7 @@ from typing import Any
 from connectors.answer import expect_list, expect_object, parse_json
 from connectors.clock import Clock, utc_now
 from connectors.connector import Page, Request, Reread, Traits
-from connectors.errors import BadAnswer, BadMention, BadQuery
+from connectors.errors import BadAnswer, BadMention
 from connectors.http import HttpLimits, open_client
 from connectors.markup import plain_text
 from connectors.mention import Author, Mention, Metrics, parse_time
@@ -37,7 +37,7 @@ class _Bound:
     def parse(cls, source: str, token: str) -> "_Bound":
         second, _, page = token.partition(".")
         if not (token.isascii() and second.isdecimal() and page.isdecimal() and len(token) < 30):
-            raise BadQuery(source, "the place kept for the next page is unreadable")
+            raise BadAnswer(source, "the place kept for the next page is unreadable")
         return cls(int(second), int(page))
 
 

@@ -3,6 +3,7 @@
 Secrets arrive here resolved: the config replaces `env:NAME` and its like before a connector is opened.
 """
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
@@ -11,25 +12,24 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 _LONGEST_S = 36_500 * 86_400.0
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_PART = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)([smhdw])", re.ASCII)
+_DURATION = re.compile(rf"(?:{_PART.pattern})+", re.ASCII)
 
 
 def parse_duration(value: object) -> object:
-    """Read `90s`, `5m`, `2h`, `1d`, `1w` (or a sum such as `1h30m`) as a timedelta; other values pass through."""
+    """Read `90s`, `5m`, `2h`, `1d`, `1w` (or a sum such as `1h30m`) as a timedelta; other values pass through.
+
+    Raises ValueError for text that is none.
+    """
     if not isinstance(value, str):
         return value
-    seconds, number = 0.0, ""
-    for character in value.strip():
-        if character.isdecimal() or character == ".":
-            number += character
-        elif character in _UNITS and number:
-            seconds, number = seconds + float(number) * _UNITS[character], ""
-        else:
-            raise ValueError(f"{value!r} is no duration; write 30s, 5m, 2h or 1d")
-    if number or not value.strip():
-        raise ValueError(f"{value!r} is no duration; write 30s, 5m, 2h or 1d")
-    if seconds > _LONGEST_S:
-        raise ValueError(f"{value!r} is too long; write at most 36500d")
-    return timedelta(seconds=seconds)
+    text = value.strip()
+    if not _DURATION.fullmatch(text):
+        raise ValueError(f"{value[:40]!r} is no duration; write 30s, 5m, 2h or 1d")
+    try:
+        return timedelta(seconds=sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(text)))
+    except OverflowError as error:
+        raise ValueError(f"{value[:40]!r} is longer than any time") from error
 
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]

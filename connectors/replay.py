@@ -104,7 +104,7 @@ class ReplayConnector:
         self._path = options.path
         self._clock = clock
         self._place: Place | None = None
-        self._latest: dict[str, tuple[int, int]] = {}
+        self._latest: dict[tuple[str, str], tuple[int, int]] = {}
         self._indexed: Place | None = None
 
     def queries(self, compiled: Sequence[str]) -> Sequence[str]:
@@ -130,7 +130,8 @@ class ReplayConnector:
                 if not place.identity.still_fits(file):
                     return Reread()
                 offsets = self._offsets(file, place)
-                found = [_line_at(file, offsets[native_id]) for native_id in native_ids if native_id in offsets]
+                keys = [(platform, one) for one in native_ids for platform in sorted({name for name, _ in offsets})]
+                found = [_line_at(file, offsets[key]) for key in keys if key in offsets]
             except OSError as error:
                 raise Unreachable(self.name, f"{self._path} cannot be read ({error})") from error
         records = [self._staged(record, place) for line in found if (record := parse_line(line))]
@@ -202,7 +203,7 @@ class ReplayConnector:
             record = replace(record, mention=replace(record.mention, posted_at=posted_at))
         return in_round(record, place.round)
 
-    def _offsets(self, file: BinaryIO, place: Place) -> dict[str, tuple[int, int]]:
+    def _offsets(self, file: BinaryIO, place: Place) -> dict[tuple[str, str], tuple[int, int]]:
         """Return where the latest line of each id begins, and its number, in what `fetch` has passed of this round."""
         done = self._indexed
         if done is None or (done.identity, done.round) != (place.identity, place.round) or done.offset > place.offset:
@@ -212,7 +213,7 @@ class ReplayConnector:
             if line.end > place.offset:
                 break
             if record := _readable(line):
-                self._latest[in_round(record, place.round).native_id] = (begin, line.number)
+                self._latest[record.platform, in_round(record, place.round).native_id] = (begin, line.number)
             begin = line.end
         self._indexed = place
         return self._latest

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from connectors.connector import Request
-from connectors.errors import BadAnswer, BadQuery, EndlessPaging, RateLimited
+from connectors.errors import BadAnswer, EndlessPaging, RateLimited
 from connectors.hackernews import HackerNewsConnector
 from connectors.options import HackerNewsOptions
 from tests.fakes.hackernews import FakeHackerNews
@@ -42,7 +42,7 @@ def test_a_story_and_a_comment_become_mentions(fake: FakeHackerNews, connector: 
     assert (first.native_id, first.text, first.thread_id) == (story, "Lumo lamp & hub\n\nIt's dead", story)
     assert (first.metrics.likes, first.metrics.replies, first.lang) == (7, 0, None)
     assert (second.native_id, second.parent_id, second.thread_id) == (comment, story, story)
-    assert (second.text, second.author.handle) == ("lumo > nothing\nsecond", "dang")
+    assert (second.text, second.author.handle) == ("lumo > nothing\n\nsecond", "dang")
     assert second.permalink == f"https://news.ycombinator.com/item?id={comment}"
     assert second.posted_at == NOW - 5 * MINUTE
 
@@ -175,7 +175,7 @@ def test_hits_that_make_no_sense_are_skipped_one_by_one(fake: FakeHackerNews, co
 @pytest.mark.parametrize("token", ["", "x", "1.x", "-5.0", "1", "٣.0", "9" * 40 + ".0"])
 def test_a_token_that_is_not_ours_is_refused(connector: HackerNewsConnector, token: str) -> None:
     if token:
-        with pytest.raises(BadQuery):
+        with pytest.raises(BadAnswer):
             connector.fetch(Request("lumo", token=token))
     else:
         assert connector.fetch(Request("lumo", token=token)).mentions == ()

@@ -267,6 +267,17 @@ def test_reread_answers_with_the_latest_line_that_is_public_by_now(path: Path, c
     assert ([mention.metrics.likes for mention in answer.mentions], answer.gone) == ([5_000], ("2",))
 
 
+def test_reread_tells_platforms_with_the_same_id_apart(path: Path, clock: Clock) -> None:
+    write(path, line("1"), line("1", platform="reddit", text="another"))
+    connector = replay(path, clock)
+    read(connector)
+    answer = connector.reread(["1"])
+    assert {mention.key: mention.text for mention in answer.mentions} == {
+        ("x", "1"): "lumo 1",
+        ("reddit", "1"): "another",
+    }
+
+
 def test_reread_of_a_replaced_file_knows_nothing(path: Path, clock: Clock) -> None:
     write(path, line("1"))
     connector = replay(path, clock)
