@@ -10,7 +10,7 @@ from monitor.config.problem import Path, Problem, problem_at
 from monitor.domain import Severity
 from monitor.rules.compile import CompileError, compile_for
 from monitor.rules.phrase import PhraseError
-from monitor.rules.query import Query, QueryError, parse_query
+from monitor.rules.query import LENGTH_LIMIT, Query, QueryError, parse_query
 from monitor.rules.severity import make_book
 
 
@@ -18,7 +18,7 @@ def check_language(draft: Draft) -> Iterator[Problem]:
     """Return queries, phrases and model names that cannot be read, each at its place."""
     for path, watch in draft.watches():
         text = watch.get("query")
-        if isinstance(text, str) and text:
+        if isinstance(text, str) and 0 < len(text) <= LENGTH_LIMIT:
             yield from _query(draft, (*path, "query"), text, watch.get("sources"))
     yield from _phrases(draft)
     yield from _models(draft)

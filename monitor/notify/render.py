@@ -6,6 +6,7 @@ for the place it goes to; the webhook's payload alone carries it as it was writt
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
@@ -195,6 +196,7 @@ def _html(subject: str, note: str, lines: Sequence[CaseLines], number: int, sett
     )
 
 
+@cache
 def templates() -> Environment:
     """Return the environment of our mail templates: everything escaped, a missing value is an error."""
     loader = PackageLoader("monitor.notify", "templates")
