@@ -6,6 +6,7 @@ from typing import Any
 from models.errors import UnknownModel
 from models.registry import parse_spec
 from monitor.config.check import Draft
+from monitor.config.parts import model_spec
 from monitor.config.problem import Path, Problem, problem_at
 from monitor.domain import Severity
 from monitor.rules.compile import CompileError, compile_for
@@ -89,6 +90,6 @@ def _models(draft: Draft) -> Iterator[Problem]:
     named += [(("triage", "models", key), name) for key, name in others.items()] if isinstance(others, dict) else []
     for path, name in named:
         try:
-            parse_spec(name if isinstance(name, str) else "lexicon")
+            parse_spec(model_spec(name, draft.origin.base) if isinstance(name, str) else "lexicon")
         except UnknownModel as error:
             yield draft.problem(path, error.cause, error.next_step)

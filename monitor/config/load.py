@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from connectors.options import SourceOptions
 from monitor.config.check import Draft, check_draft
 from monitor.config.document import Document, Refused, parse_document, read_text
-from monitor.config.parts import RECEIVERS, SOURCES, Origin, Parts, read_parts
+from monitor.config.parts import RECEIVERS, SOURCES, Origin, Parts, model_spec, read_parts
 from monitor.config.problem import DAEMON, Problem, problem_at
 from monitor.config.schema import ReceiverOptions, Settings
 from monitor.config.secret import SecretMissing, resolve
@@ -170,8 +170,13 @@ class _Reading:
         except ValidationError as error:
             self._problems += problems_of(error.errors(), self._document, Settings)
             return None
+        triage, base = settings.triage, self._origin.base
+        models = {
+            "model": model_spec(triage.model, base),
+            "models": {language: model_spec(spec, base) for language, spec in triage.models.items()},
+        }
         update = {"sources": sources.usable, "receivers": receivers.usable, "store": self._store(settings.store)}
-        return settings.model_copy(update=update)
+        return settings.model_copy(update={**update, "triage": triage.model_copy(update=models)})
 
     def _store(self, store: str) -> str:
         """Return the store's address with its secret resolved and its path absolute."""

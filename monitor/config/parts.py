@@ -174,6 +174,12 @@ class _PartReader(Generic[Options]):
         self.problems.append(_scoped(problem, self._scope) if alone else problem)
 
 
+def model_spec(spec: str, base: FilePath) -> str:
+    """Return a model's name as it is, and a model's folder as an absolute path."""
+    is_folder = spec.startswith(".") or ("/" in spec and not spec.startswith("hub:"))
+    return str((base / FilePath(spec).expanduser()).absolute()) if is_folder else spec
+
+
 def sample_path(name: str) -> FilePath:
     """Return the file of a sample that ships with the connectors, in a checkout and in an installed wheel alike."""
     return FilePath(str(resources.files("connectors"))) / "samples" / f"{FilePath(name).name}.jsonl"

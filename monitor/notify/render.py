@@ -6,8 +6,8 @@ for the place it goes to; the webhook's payload alone carries it as it was writt
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from datetime import UTC, datetime, tzinfo
+from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined

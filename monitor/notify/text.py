@@ -111,6 +111,8 @@ def _is_harmless(letter: str, newlines: bool) -> bool:
         return newlines
     if letter in _JOINERS or " " <= letter <= "~":
         return True
+    if "\U0001f000" <= letter <= "\U0001fbff":
+        return True  # emoji, also those that this Python does not know yet
     return unicodedata.category(letter) not in {"Cc", "Cf", "Cs", "Zl", "Zp", "Cn"}
 
 

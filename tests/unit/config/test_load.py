@@ -85,6 +85,13 @@ def test_paths_are_relative_to_the_config_and_builtin_names_a_sample(tmp_path: P
     assert sources["b"].path.is_file()  # type: ignore[attr-defined]
 
 
+def test_a_models_folder_is_relative_to_the_config(tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    triage = load(tmp_path, "triage: {model: ./own, models: {de: 'hub:owner/name'}}").usable().triage
+    assert triage.model == str(tmp_path / "own")
+    assert triage.models == {"de": "hub:owner/name"}
+
+
 def test_a_file_that_is_not_there_yet_is_a_warning(tmp_path: Path) -> None:
     config = load(tmp_path, DESIGN, ALL)
     assert any("no such file: posts.jsonl" in str(problem) for problem in config.warnings)
