@@ -40,7 +40,7 @@ def earlier(old: datetime | None, new: datetime) -> datetime:
 
 
 def claim_times(due: datetime, level: Level, now: datetime) -> tuple[datetime, datetime]:
-    """Return when a claim made now is reminded and when it is released: at half and at the end of the remaining time."""
+    """Return when a claim made now is reminded and when it is released: at half and at the end of the time left."""
     remaining = CRITICAL_CLAIM if level is Level.CRITICAL else max(due - now, SHORTEST_CLAIM)
     return now + remaining / 2, now + remaining
 

@@ -18,7 +18,13 @@ from monitor.rules.noise import find_noise, find_own_or_repost
 from monitor.rules.phrase import read_list
 from monitor.rules.rules import Rules
 from monitor.rules.score import Bound, Facts, level_of, settle, weigh
-from monitor.rules.severity import Finding, find_severity
+from monitor.rules.severity import Finding, Strength, find_severity
+from monitor.rules.stakes import find_stakes
+
+_MODEL_LANGUAGE = "en"
+"""What the default model reads."""
+
+_FIRST_PERSON = frozenset(read_list("kinds").groups["first-person"].split())
 
 VIRAL_PER_HOUR = 1_000
 """Reactions an hour from which a post spreads: a near-miss becomes a case, and at least high."""
@@ -29,10 +35,11 @@ _NEAR_MISS = 0.1
 _NOISE_YIELDS = 0.3
 """Complaint probability from which a grave phrase that speaks to us beats a noise rule."""
 
+_NEGATIVE = 0.5
+_POSITIVE = 0.3
+
 _SHORTEST_LIFE_H = 0.5
 """Reactions to a younger post count as if it had been up so long: three likes in a second are no wave."""
-
-_FIRST_PERSON = frozenset(read_list("kinds").groups["first-person"].split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,9 @@ class _Judged:
     findings: tuple[Finding, ...]
     addressed: str | None
     lane: str | None
+    doubtful: bool
+    """No model of ours reads the language: its opinion counts for little, phrases for more."""
+
     velocity: float | None
 
     @property
@@ -71,7 +81,7 @@ class _Judged:
     @property
     def attested(self) -> bool:
         """Whether anything but the phrase itself says that the post is about trouble with us."""
-        return self.addressed is not None or self.complaint >= self.rules.triage.complaint or self.lane is not None
+        return self.addressed is not None or self.complaint >= self.rules.triage.complaint or self.doubtful
 
     @property
     def spreading(self) -> bool:
@@ -104,6 +114,8 @@ def _judge(hit: Hit, folded: FoldedMention, verdict: Verdict, history: History, 
     impostor = find_impostor(hit.mention, folded, brand)
     if impostor:
         findings = (impostor, *(found for found in findings if found.severity is not Severity.IMPOSTOR))
+    language = find_language(folded)
+    lane = find_lane(language, rules.triage.languages)
     return _Judged(
         hit=hit,
         folded=folded,
@@ -112,7 +124,8 @@ def _judge(hit: Hit, folded: FoldedMention, verdict: Verdict, history: History, 
         rules=rules,
         findings=findings,
         addressed=addressed_by(hit, folded, brand, history),
-        lane=find_lane(find_language(folded), rules.triage.languages),
+        lane=lane,
+        doubtful=lane is not None or language not in {_MODEL_LANGUAGE, *rules.triage.models},
         velocity=_velocity(hit, history, now),
     )
 
@@ -201,27 +214,65 @@ def _needs_review(judged: _Judged) -> bool:
 def _floor(judged: _Judged) -> Bound | None:
     """Return the lowest score that a grave class or a wave leaves.
 
-    Only safety is worth waking people for within five minutes whatever else is known: it goes on doing harm. Legal
-    threats, press, fraud and impostors need a person within the half hour. A safety phrase that nothing else supports
-    is kept high, for review.
+    Only safety is worth waking people for within five minutes: it goes on doing harm. Legal threats, press, fraud and
+    impostors need a person within the half hour. A phrase that nothing supports is kept at normal, for review: most of
+    these are idioms that no list foresaw.
     """
     bounds = judged.rules.triage.levels
-    for found in judged.grave:
-        if found.strong and found.severity is Severity.SAFETY and _credible(judged):
-            return Bound(bounds.critical, f'safety: "{found.evidence}"')
-    for found in judged.grave:
-        if found.strong or judged.complains:
-            return Bound(bounds.high, f'{found.severity.value}: "{found.evidence}"')
+    floors = [_floor_of(found, judged) for found in judged.grave]
+    floors.extend(_floor_of_trouble(found, judged) for found in judged.findings if not found.severity.grave)
     if judged.spreading and (judged.complains or not _harmless(judged)):
-        return Bound(bounds.high, f"spreads with {judged.velocity:,.0f} reactions an hour")
-    return None
+        floors.append(Bound(bounds.high, f"spreads with {judged.velocity:,.0f} reactions an hour"))
+    return max((floor for floor in floors if floor), key=lambda floor: floor.score, default=None)
 
 
-def _credible(judged: _Judged) -> bool:
-    """Whether a safety phrase tells of something that happened to the writer, or in a language we cannot judge."""
-    if judged.lane is not None or judged.attested:
-        return True
-    return judged.negative >= 0.4 or judged.complaint >= 0.25 or not _FIRST_PERSON.isdisjoint(judged.folded.spoken)
+def _floor_of(found: Finding, judged: _Judged) -> Bound | None:
+    bounds, why = judged.rules.triage.levels, f'{found.severity.value}: "{found.evidence}"'
+    if not found.strong:
+        return None
+    evidence = _evidence(found, judged)
+    if found.severity is Severity.SAFETY and evidence >= _CRITICAL_EVIDENCE:
+        return Bound(bounds.critical, why)
+    if evidence >= _NEEDED.get(found.severity, _HIGH_EVIDENCE) or found.strength is Strength.SURE:
+        return Bound(bounds.high, why)
+    return Bound(bounds.normal, f"{why}, for review: nothing else supports it")
+
+
+def _floor_of_trouble(found: Finding, judged: _Judged) -> Bound | None:
+    """Return the floor of an outage, which many others are about to report, and of large sums or long waits."""
+    if not found.strong or not judged.attested:
+        return None
+    high, why = judged.rules.triage.levels.high, f'{found.severity.value}: "{found.evidence}"'
+    if found.severity is Severity.OUTAGE:
+        return Bound(high, why)
+    stakes = find_stakes(judged.folded) if found.severity is Severity.MONEY and judged.complains else None
+    return Bound(high, f"{why}, {stakes}") if stakes else None
+
+
+_CRITICAL_EVIDENCE, _HIGH_EVIDENCE = 3, 2
+_NEEDED = {Severity.PRESS: 1, Severity.IMPOSTOR: 1}
+"""Press and impostors are often told of politely: the model sees no complaint in them."""
+
+
+def _evidence(found: Finding, judged: _Judged) -> int:
+    """Count what supports a phrase; measured on labelled posts, each of these doubles the odds at least.
+
+    The model's complaint counts three: with a strong phrase beside it hardly anything else is left. Where no model
+    reads the language, the phrase stands for itself.
+    """
+    if judged.doubtful:
+        return _CRITICAL_EVIDENCE
+    positive = (judged.verdict.sentiment or {}).get("positive", 0.0)
+    signs = (
+        3 * (judged.complaint >= judged.rules.triage.complaint),
+        judged.negative >= _NEGATIVE,
+        judged.addressed is not None,
+        found.phrases > 1,
+        2 * (found.strength is Strength.SURE and positive < _POSITIVE),
+        found.severity is Severity.PRESS and not _FIRST_PERSON.isdisjoint(judged.folded.spoken),
+        -(positive >= _POSITIVE and found.severity is not Severity.PRESS),
+    )
+    return sum(signs)
 
 
 def _cap(judged: _Judged) -> Bound | None:

@@ -9,7 +9,7 @@ from monitor.domain import Severity
 from monitor.rules.folded import FoldedMention
 from monitor.rules.phrase import PhraseBook, read_list
 from monitor.rules.rules import BrandRules
-from monitor.rules.severity import Finding
+from monitor.rules.severity import Finding, Strength
 
 _ALIKE = str.maketrans({"0": "o", "1": "l", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "i": "l", "|": "l"})
 _SHORTEST_NEAR = 4
@@ -26,7 +26,9 @@ def find_impostor(mention: Mention, folded: FoldedMention, brand: BrandRules) ->
         return None
     offer = _offer(folded)
     if offer:
-        return Finding(Severity.IMPOSTOR, True, f"{mention.author.handle} looks like {resembled} and says {offer}")
+        return Finding(
+            Severity.IMPOSTOR, Strength.SURE, f"{mention.author.handle} looks like {resembled} and says {offer}"
+        )
     return None
 
 

@@ -19,6 +19,7 @@ LANGUAGES = ("en", "de", "fr", "es")
 class Role(StrEnum):
     """What a phrase of a list does."""
 
+    SURE = "sure"
     STRONG = "strong"
     WEAK = "weak"
     IDIOM = "not"
@@ -26,6 +27,22 @@ class Role(StrEnum):
     NEGATION = "negation"
     FALSE_NEGATION = "false-negation"
     HYPOTHETICAL = "hypothetical"
+
+
+class Strength(StrEnum):
+    """How much a phrase says by itself."""
+
+    SURE = "sure"
+    STRONG = "strong"
+    WEAK = "weak"
+
+    @property
+    def rank(self) -> int:
+        """0 for sure up to 2 for weak."""
+        return tuple(Strength).index(self)
+
+
+_CLAIMS = {Role.SURE: Strength.SURE, Role.STRONG: Strength.STRONG, Role.WEAK: Strength.WEAK}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +55,21 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A class of trouble with the words that show it. Weak: negated, hypothetical, fictional or ambiguous."""
+    """A class of trouble with the words that show it, and how many different words do.
+
+    Sure phrases speak for themselves ("you will hear from my lawyer"); strong ones ("exploded") want something beside
+    them, be it a second phrase; weak ones are ambiguous, hypothetical or from a song.
+    """
 
     severity: Severity
-    strong: bool
+    strength: Strength
     evidence: str
+    phrases: int = 1
+
+    @property
+    def strong(self) -> bool:
+        """Whether the words mean this class, rather than that they might."""
+        return self.strength is not Strength.WEAK
 
 
 SeverityBook = PhraseBook[Mark]
@@ -69,25 +96,31 @@ def make_book(own: Mapping[Severity, Mapping[str, Iterable[str]]] | None = None)
 
 
 def find_severity(mention: FoldedMention, book: SeverityBook) -> tuple[Finding, ...]:
-    """Return one finding for each class that the text speaks of, the gravest first, strong before weak."""
+    """Return one finding for each class that the text speaks of, the gravest first."""
     words = mention.spoken
     occurrences = book.find(words)
-    claims = [found for found in occurrences if found.label.role in {Role.STRONG, Role.WEAK}]
+    claims = [found for found in occurrences if found.label.role in _CLAIMS]
     if not claims:
         return ()
     guards = _Guards(occurrences)
-    best: dict[Severity, Finding] = {}
+    held: dict[Severity, list[tuple[Strength, Occurrence[Mark]]]] = {}
     for claim in claims:
         severity = claim.label.severity
-        if severity is None or guards.void(claim):
-            continue
-        strong = claim.label.role is Role.STRONG and not guards.weaken(claim)
-        held = best.get(severity)
-        if held is None or (strong and not held.strong):
-            best[severity] = Finding(severity, strong, _quote(words, claim))
-    return tuple(
-        sorted(best.values(), key=lambda finding: (tuple(Severity).index(finding.severity), not finding.strong))
-    )
+        if severity is not None and not guards.void(claim):
+            strength = Strength.WEAK if guards.weaken(claim) else _CLAIMS[claim.label.role]
+            held.setdefault(severity, []).append((strength, claim))
+    return tuple(_finding(severity, held[severity], words) for severity in Severity if severity in held)
+
+
+def _finding(severity: Severity, claims: list[tuple[Strength, Occurrence[Mark]]], words: Sequence[str]) -> Finding:
+    """Return the strongest claim, with the number of strong ones that do not overlap."""
+    claims.sort(key=lambda entry: (entry[0].rank, entry[1].start))
+    strength, best = claims[0]
+    apart, end = 0, -1
+    for _, claim in sorted((c for c in claims if c[0] is not Strength.WEAK), key=lambda entry: entry[1].end):
+        if claim.start >= end:
+            apart, end = apart + 1, claim.end
+    return Finding(severity, strength, _quote(words, best), max(1, apart))
 
 
 class _Guards:
