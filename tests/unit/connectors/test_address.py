@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from connectors.address import checked_addresses, refusal
+from connectors.address import Lookup, checked_addresses, refusal
 from connectors.errors import AddressRefused, Unreachable
 
 OWN = ["127.0.0.1", "127.8.8.8", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.1.1", "100.64.0.1", "::1"]
@@ -41,7 +41,8 @@ def test_a_name_that_does_not_resolve_is_unreachable() -> None:
     def fail(host: str, port: int) -> list[str]:
         raise OSError(f"no {host}:{port}")
 
-    for lookup in (fail, lambda *_: []):
+    lookups: tuple[Lookup, ...] = (fail, lambda *_: [])
+    for lookup in lookups:
         with pytest.raises(Unreachable, match="does not resolve"):
             checked_addresses("x", "api.example", 443, allow_private=False, timeout=1, lookup=lookup)
 
