@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from connectors.clock import Clock, utc_now
 from connectors.connector import Connector, Paced
@@ -16,11 +17,13 @@ from models.errors import ModelError
 from models.registry import DEFAULT_MODEL, load_classifier
 from monitor import desk
 from monitor.config.load import LoadedConfig, load_config
+from monitor.config.problem import suggestion
 from monitor.config.schema import Settings, Triage
 from monitor.desk import Command
-from monitor.errors import SendError
+from monitor.errors import MonitorError, SendError
 from monitor.notify.receiver import Receiver
 from monitor.notify.registry import open_receiver
+from monitor.notify.render import Setting, render_test
 from monitor.once import Outcome, Progress, run_once
 from monitor.rules.compile import source_queries
 from monitor.rules.match import Matcher, parse_watches
@@ -95,6 +98,19 @@ def adopt(store: SqliteStore, services: Services, loaded: LoadedConfig, who: str
             store.stop_source(name, reason, now)
             log.warning("source_stopped", reason, source=name)
         store.add_config(loaded.hash, loaded.text, who, now)
+
+
+def send_test(settings: Settings, name: str, now: datetime) -> None:
+    """Send a test message to one receiver, and wait until it is taken. Raises SendError, MonitorError."""
+    options = settings.receivers.get(name)
+    if options is None:
+        raise MonitorError(f"receiver {name!r}", "is not in the config", suggestion(name, list(settings.receivers)))
+    receiver = open_receiver(name, options)
+    setting = Setting(name, options.kind, now, public_url=settings.web.public_url, demo=settings.demo)
+    try:
+        receiver.send(render_test(setting, key=uuid4().hex))
+    finally:
+        receiver.close()
 
 
 def run_daemon(config: Path, environ: Mapping[str, str], clock: Clock = utc_now) -> int:

@@ -101,23 +101,7 @@ def send_test(
     config: ConfigFile = DEFAULT_CONFIG,
 ) -> None:
     """Send a test message to a receiver. Waits until it is taken."""
-    from uuid import uuid4  # noqa: PLC0415
+    from monitor.app import send_test as send  # noqa: PLC0415
 
-    from monitor.config.problem import suggestion  # noqa: PLC0415
-    from monitor.errors import MonitorError  # noqa: PLC0415
-    from monitor.notify.registry import open_receiver  # noqa: PLC0415
-    from monitor.notify.render import Setting, render_test  # noqa: PLC0415
-
-    settings = read_settings(config)
-    options = settings.receivers.get(receiver)
-    if options is None:
-        raise MonitorError(
-            f"receiver {receiver!r}", "is not in the config", suggestion(receiver, list(settings.receivers))
-        )
-    opened = open_receiver(receiver, options)
-    setting = Setting(receiver, options.kind, clock(), public_url=settings.web.public_url, demo=settings.demo)
-    try:
-        opened.send(render_test(setting, key=uuid4().hex))
-    finally:
-        opened.close()
+    send(read_settings(config), receiver, clock())
     say(f"{receiver}: took the test message")
