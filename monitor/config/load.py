@@ -9,7 +9,7 @@ is left out and named in `broken_sources` / `broken_receivers`; any other error 
 import glob
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -216,9 +216,3 @@ def _reasons(problems: tuple[Problem, ...], word: str) -> dict[str, str]:
             reason = f"{inner}: {problem.message}" + (f"; {problem.hint}" if problem.hint else "")
             found[name] = f"{found[name]}; {reason}" if name in found else reason
     return found
-
-
-def with_problem(config: LoadedConfig, problem: Problem) -> LoadedConfig:
-    """Return the config with one more problem, for checks that live elsewhere (the pins)."""
-    fatal = problem.scope == DAEMON and not problem.warning
-    return replace(config, problems=(*config.problems, problem), settings=None if fatal else config.settings)

@@ -66,10 +66,13 @@ def deliver(order: dict[str, Any]) -> dict[str, Any]:
     logger.handlers, logger.propagate = [statuses], False
     guard = _Guard(allow_private=order["allow_private"])
     sys.addaudithook(guard)
-    service = apprise.Apprise(asset=apprise.AppriseAsset(http_redirects=False, async_mode=False))
-    known = bool(service.add(order["url"]))
-    kind = apprise.NotifyType.FAILURE if order["urgent"] else apprise.NotifyType.INFO
-    sent = known and service.notify(
-        body=order["body"], title=order["title"], notify_type=kind, body_format=apprise.NotifyFormat.TEXT
-    )
-    return {"sent": bool(sent), "known": known, "refused": guard.refused, "status": statuses.status}
+    asset = apprise.AppriseAsset(http_redirects=False, async_mode=False)
+    service = apprise.Apprise.instantiate(order["url"], asset=asset, suppress_exceptions=True)
+    sent = False
+    if service is not None:
+        service.overflow_mode = apprise.OverflowMode.TRUNCATE
+        kind = apprise.NotifyType.FAILURE if order["urgent"] else apprise.NotifyType.INFO
+        sent = service.notify(
+            body=order["body"], title=order["title"], notify_type=kind, body_format=apprise.NotifyFormat.TEXT
+        )
+    return {"sent": sent, "known": service is not None, "refused": guard.refused, "status": statuses.status}

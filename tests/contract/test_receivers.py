@@ -18,7 +18,14 @@ from monitor.notify.receiver import Message
 from monitor.notify.registry import KINDS, open_receiver
 from monitor.notify.render import Setting, render_cases
 from monitor.notify.webhook import WebhookReceiver
-from tests.contract.receiver_subjects import CANARY, SUBJECTS, SilentServer, StdoutSubject, WebhookSubject
+from tests.contract.receiver_subjects import (
+    CANARY,
+    SUBJECTS,
+    AppriseSubject,
+    SilentServer,
+    StdoutSubject,
+    WebhookSubject,
+)
 from tests.unit.notify.views import HOSTILE, NOW, make_view
 
 REMOTE = ["webhook", "mail", "apprise"]
@@ -163,6 +170,15 @@ def test_apprise_reaches_no_private_address_without_leave() -> None:
     finally:
         server.close()
     assert (error.reason, error.permanent) == (SendReason.REFUSED, True)
+
+
+def test_chat_shows_the_subject_once() -> None:
+    subject = AppriseSubject()
+    try:
+        subject.open().send(sent := message("apprise"))
+    finally:
+        subject.close()
+    assert subject.told[0].count(sent.subject) == 1
 
 
 @pytest.mark.parametrize("url", ["dbus://", "json://example.com", "syslog://", "mastodon://t@example.com", "nothing"])
