@@ -115,6 +115,17 @@ class Walk:
         gap, *rest = self.cursor.gaps
         return replace(self.cursor, gaps=(*rest, replace(gap, token=None, asked_until=None)))
 
+    def judged(self, error: ConnectorError) -> ConnectorError:
+        """Return `error`, or BadAnswer where a refused query may be the fault of a kept place.
+
+        A page token or the bounds of a gap can grow too old for the platform; that stops no source for good.
+        """
+        request = self.request
+        kept = request is not None and (request.token is not None or self._pending is None)
+        if isinstance(error, BadQuery) and kept:
+            return BadAnswer(error.subject, f"{error.cause} (at a place kept from an earlier page)")
+        return error
+
     def _trail_after(self, request: Request, page: Page) -> _Trail:
         subject = f"query {request.query[:60]!r}" if request.query else "paging"
         tokens = self.trail.tokens | ({request.token} if request.token else set())

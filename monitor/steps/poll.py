@@ -56,7 +56,8 @@ class _Poll:
                 walk = walk.take(page)
             except ConnectorError as error:
                 self._keep(Page(), walk.failed(error))
-                raise
+                judged = walk.judged(error)
+                raise judged from (None if judged is error else error)
             returned += page.returned
             if not self._keep(page, walk.cursor):
                 return None

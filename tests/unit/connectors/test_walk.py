@@ -185,6 +185,17 @@ def test_a_failure_keeps_the_place_unless_the_place_may_be_the_fault(error: type
     assert cursor.watermark == NOW - HOUR
 
 
+def test_a_refused_query_is_permanent_only_where_no_kept_place_can_be_the_fault() -> None:
+    refused = BadQuery("x", "too old")
+    cursor = start_backfill(Cursor(watermark=NOW - HOUR), "q", NOW - 24 * HOUR, NOW)
+    walk = start_walk(cursor, ["q"], LIMITS, NOW)
+    assert walk.judged(refused) is refused
+    assert not walk.take(page([5], "t")).judged(refused).permanent
+    assert not walk.take(page([5])).judged(refused).permanent
+    unreachable = Unreachable("x", "down")
+    assert walk.take(page([5], "t")).judged(unreachable) is unreachable
+
+
 def test_the_sweep_runs_once_a_utc_day_and_survives_a_crash() -> None:
     limits = replace(LIMITS, sweep=48 * HOUR)
     cursor = Cursor(watermark=NOW - HOUR, swept_on=(NOW - 24 * HOUR).date())
