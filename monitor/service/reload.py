@@ -11,6 +11,7 @@ from monitor.service.log import log
 from monitor.steps.services import Services
 
 _SHOWN_PROBLEMS = 3
+_DEAF = "it names no brand any more, as a file that is only half written; to hear nobody, stop the daemon"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,9 @@ class Serving:
             # Broad on purpose: a config that breaks its reader is a bad config, and none takes the daemon down.
             log.failure("reload_broke", "the config could not be read", error)
             self._refuse(f"{type(error).__name__}: {error}"[:300], now)
+            return False
+        if self._services.settings.brands and not fresh.settings.brands:
+            self._refuse(_DEAF, now)
             return False
         with self._lock:
             self._retired.append(self._services)

@@ -8,6 +8,7 @@ import pytest
 
 from models.errors import ModelError
 from monitor.config.problem import Problem
+from monitor.config.schema import Brand, Settings
 from monitor.errors import ConfigError, StoreError
 from monitor.service.reload import Serving
 from monitor.service.signals import Order, Orders, signals_to
@@ -75,6 +76,13 @@ def test_a_good_config_after_a_bad_one_clears_the_reason() -> None:
     serving = Serving(make_services(), build, NOON)
     assert [serving.reload(NOON), serving.reload(NOON)] == [False, True]
     assert serving.last.accepted
+
+
+def test_a_config_that_lost_all_its_brands_is_taken_for_half_written() -> None:
+    heard = make_services(Settings(brands={"lumo": Brand()}))
+    serving = Serving(heard, make_services, NOON)
+    assert not serving.reload(NOON)
+    assert serving.services() is heard
 
 
 def test_old_connections_are_closed_when_no_turn_uses_them_and_kept_ones_stay_open() -> None:

@@ -1,0 +1,223 @@
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from monitor.domain import Level
+from monitor.service.lock import StoreLock
+from monitor.store.sqlite import SqliteStore
+from tests.acceptance.command_line import CONFIG, START, environment, make_home, run_in
+from tests.builders import NOW, make_mention, store_case, store_mentions
+
+
+def test_a_broken_config_prints_every_problem_and_exits_with_78(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("stroe: x\nbrands: {lumo: {watches: [{name: a, query: '('}]}}\n")
+    checked = run_in(tmp_path, "check")
+    assert (checked.code, checked.err) == (78, "")
+    assert len(checked.out.splitlines()) == 2
+    assert checked.out.startswith("config.yaml:1:1: stroe: ")
+    for command in (["run"], ["run", "--once"], ["config", "apply"]):
+        answer = run_in(tmp_path, *command)
+        assert (answer.code, answer.out) == (78, ""), command
+        assert "config.yaml:1:1: stroe: " in answer.err
+
+
+def test_no_config_at_all_exits_with_78(tmp_path: Path) -> None:
+    answer = run_in(tmp_path, "queue", "list")
+    assert answer.code == 78
+    assert answer.err.startswith("config.yaml:1:1: ")
+
+
+def test_a_good_config_says_so(tmp_path: Path) -> None:
+    make_home(tmp_path).close()
+    answer = run_in(tmp_path, "check")
+    assert answer.code == 0
+    assert "config.yaml: good (1 brand, 1 source, 1 receiver" in answer.out
+
+
+def test_init_writes_a_config_that_check_accepts(tmp_path: Path) -> None:
+    answer = run_in(tmp_path, "init", "--brand", "Ümlaut & Söhne", "--handle", "@umlaut", "--offline")
+    assert answer.code == 0
+    assert run_in(tmp_path, "check").code == 0
+    again = run_in(tmp_path, "init", "--brand", "x", "--offline")
+    assert (again.code, again.err) == (
+        1, "complaint-monitor: config.yaml: is there already; give another name with --config\n"
+    )  # fmt: skip
+
+
+def test_init_asks_for_the_brand(tmp_path: Path) -> None:
+    answer = run_in(tmp_path, "init", "--offline", stdin="Lumo\n@lumo\n")
+    assert answer.code == 0
+    assert "lumo:" in (tmp_path / "config.yaml").read_text()
+
+
+def test_match_prints_the_lines_that_match(tmp_path: Path) -> None:
+    answer = run_in(tmp_path, "match", "lumo -band", stdin="my LUMO lamp\nlumo band\n")
+    assert (answer.code, answer.out) == (0, "my LUMO lamp\n")
+    assert run_in(tmp_path, "match", "lumo", stdin="nothing\n").code == 1
+    assert run_in(tmp_path, "match", "lumo", stdin=b"\xff lumo \x00\n").code == 0
+
+
+def test_classify_answers_line_by_line(tmp_path: Path) -> None:
+    answer = run_in(tmp_path, "classify", "--model", "lexicon", stdin="this is awful\n\nlovely\n")
+    assert answer.code == 0
+    lines = [json.loads(line) for line in answer.out.splitlines()]
+    assert len(lines) == 3
+    assert set(lines[0]) == {"sentiment", "complaint", "offensive", "irony", "emotion"}
+
+
+def test_a_line_that_cannot_be_read_fails_the_command_and_spares_the_others(tmp_path: Path) -> None:
+    answer = run_in(tmp_path, "classify", "--jsonl", "--model", "lexicon", stdin='{"text": "hi"}\n{\n{"text": "ho"}\n')
+    assert answer.code == 1
+    assert ["error" in json.loads(line) for line in answer.out.splitlines()] == [False, True, False]
+
+
+def test_an_unknown_model_is_one_line(tmp_path: Path) -> None:
+    answer = run_in(tmp_path, "classify", "--model", "nonsense", stdin="hi\n")
+    assert (answer.code, len(answer.err.splitlines())) == (1, 1)
+
+
+def test_a_backup_can_be_restored_and_the_old_store_is_kept(tmp_path: Path) -> None:
+    store = make_home(tmp_path)
+    store_case(store)
+    saved = run_in(tmp_path, "backup", "saved.db")
+    assert saved.code == 0
+    assert (tmp_path / "saved.db").stat().st_mode & 0o077 == 0
+    store_case(store)
+    store.close()
+    assert run_in(tmp_path, "restore", "saved.db").code == 0
+    assert len(json.loads(run_in(tmp_path, "queue", "list", "--json").out)) == 1
+    (aside,) = tmp_path.glob("monitor.db.before-restore-*[0-9]")
+    kept = SqliteStore(aside, read_only=True)
+    assert kept.count_cases() == 2
+    kept.close()
+
+
+@pytest.mark.parametrize("content", [b"", b"no database at all" * 100])
+def test_what_is_no_backup_replaces_nothing(tmp_path: Path, content: bytes) -> None:
+    store = make_home(tmp_path)
+    store_case(store)
+    store.close()
+    (tmp_path / "saved.db").write_bytes(content)
+    answer = run_in(tmp_path, "restore", "saved.db")
+    assert (answer.code, len(answer.err.splitlines())) == (1, 1)
+    assert len(json.loads(run_in(tmp_path, "queue", "list", "--json").out)) == 1
+
+
+def test_nothing_is_restored_under_a_running_daemon(tmp_path: Path) -> None:
+    make_home(tmp_path).close()
+    run_in(tmp_path, "backup", "saved.db")
+    with StoreLock(tmp_path / "monitor.db", tmp_path / "s"):
+        answer = run_in(tmp_path, "restore", "saved.db")
+    assert answer.code == 1
+    assert "in use by process" in answer.err
+
+
+def test_the_doctor_is_content_with_a_sound_store(tmp_path: Path) -> None:
+    store = make_home(tmp_path, CONFIG + "triage: {model: lexicon}\n")
+    store_case(store)
+    store.close()
+    answer = run_in(tmp_path, "doctor", "--json")
+    findings = {finding["name"]: finding["health"] for finding in json.loads(answer.out)}
+    assert answer.code == 0, findings
+    assert {"config", "daemon", "store", "schema", "sqlite", "disk", "sources", "triage", "alerts", "model"} <= set(
+        findings
+    )
+
+
+def test_the_doctor_sees_red_and_exits_with_1(tmp_path: Path) -> None:
+    store = make_home(tmp_path, CONFIG + "triage: {model: lexicon}\n")
+    store.register_sources({"file": "replay"})
+    store.stop_source("file", "the token is wrong \x1b[2J", NOW)
+    store_mentions(store, [make_mention()], source="other")
+    store.close()
+    answer = run_in(tmp_path, "doctor")
+    assert answer.code == 1
+    assert "the token is wrong \\x1b[2J" in answer.out
+    red = [line.split()[0] for line in answer.out.splitlines() if line.split()[1] == "red"]
+    assert red == ["sources", "triage"]
+
+
+def test_the_doctor_finds_a_damaged_store(tmp_path: Path) -> None:
+    store = make_home(tmp_path, CONFIG + "triage: {model: lexicon}\n")
+    store_mentions(store, [make_mention(f"lumo {number} " * 50) for number in range(500)])
+    store.close()
+    with (tmp_path / "monitor.db").open("r+b") as file:
+        file.seek(200_000)
+        file.write(b"\xa5" * 50_000)
+    answer = run_in(tmp_path, "doctor")
+    assert answer.code == 1
+    assert "restore" in answer.out
+    assert "Traceback" not in answer.err
+
+
+def test_an_export_that_nobody_reads_to_the_end_is_no_error(tmp_path: Path) -> None:
+    store = make_home(tmp_path)
+    store_mentions(store, [make_mention(f"lumo {number} " * 50) for number in range(2_000)])
+    store.close()
+    exporting = subprocess.Popen(
+        [*START, "export", "mentions"], cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert exporting.stdout is not None
+    exporting.stdout.readline()
+    exporting.stdout.close()
+    assert exporting.stderr is not None
+    assert exporting.stderr.read() == b""
+    exporting.wait(timeout=60)
+
+
+def test_everything_stored_is_exported(tmp_path: Path) -> None:
+    store = make_home(tmp_path)
+    store_case(store, Level.HIGH, text="=HYPERLINK(1)")
+    store.close()
+    answer = run_in(tmp_path, "export", "cases", "--format", "csv")
+    assert answer.code == 0
+    assert '"\'=HYPERLINK(1)"' in answer.out
+    assert len(run_in(tmp_path, "export", "mentions").out.splitlines()) == 1
+
+
+def test_an_applied_config_is_a_version_that_can_be_shown(tmp_path: Path) -> None:
+    make_home(tmp_path).close()
+    assert run_in(tmp_path, "config", "apply", "--as", "ana").code == 0
+    (tmp_path / "config.yaml").write_text(CONFIG + "demo: true\n")
+    assert run_in(tmp_path, "config", "apply", "--as", "ben").code == 0
+    entries = json.loads(run_in(tmp_path, "config", "history", "--json").out)
+    assert [entry["who"] for entry in entries] == ["ben", "ana"]
+    assert "demo: true" in run_in(tmp_path, "config", "show").out
+    assert "demo: true" not in run_in(tmp_path, "config", "show", entries[1]["hash"]).out
+
+
+def test_silences_are_added_listed_and_ended(tmp_path: Path) -> None:
+    make_home(tmp_path).close()
+    added = run_in(tmp_path, "silence", "add", "level=high,critical", "--for", "2h", "--reason", "drill", "--as", "ana")
+    assert added.code == 0
+    (silence,) = json.loads(run_in(tmp_path, "silence", "list", "--json").out)
+    assert silence["matchers"] == {"level": ["high", "critical"]}
+    assert run_in(tmp_path, "silence", "end", str(silence["id"])).code == 0
+    assert run_in(tmp_path, "silence", "list").out.startswith("no silence is in force")
+
+
+def test_an_author_is_forgotten_only_on_confirmation(tmp_path: Path) -> None:
+    store = make_home(tmp_path)
+    store_case(store, author="kim", text="lumo hurt me")
+    store.close()
+    assert run_in(tmp_path, "forget", "--author", "kim", stdin="n\n").code == 1
+    assert "hurt" in run_in(tmp_path, "export", "mentions").out
+    assert run_in(tmp_path, "forget", "--author", "kim", "--yes").out.startswith("1 post erased")
+    assert "hurt" not in run_in(tmp_path, "export", "mentions").out
+
+
+def test_a_test_message_reaches_its_receiver(tmp_path: Path) -> None:
+    make_home(tmp_path).close()
+    assert "desk: took the test message" in run_in(tmp_path, "send-test", "desk").out
+    wrong = run_in(tmp_path, "send-test", "dsk")
+    assert (wrong.code, "did you mean 'desk'?" in wrong.err) == (1, True)
+
+
+def test_digests_are_printed_in_three_forms(tmp_path: Path) -> None:
+    make_home(tmp_path).close()
+    assert "digest" in run_in(tmp_path, "digest").out
+    assert run_in(tmp_path, "digest", "--format", "html").out.startswith("<!DOCTYPE html>")
+    assert json.loads(run_in(tmp_path, "digest", "--format", "json", "--since", "7d").out)["empty"] is True
+    assert run_in(tmp_path, "digest", "--since", "soon").code == 2
