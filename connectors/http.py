@@ -153,7 +153,7 @@ class HttpClient:
         raise BadAnswer(self.source, f"the platform redirects more than {self._limits.redirects} times")
 
     def _joined(self, path: str) -> httpx.URL:
-        url = _parse_url(self.source, path if "://" in path else self.base_url + path)
+        url = _parse_url(self.source, self.base_url + path if not path or path[0] in "/?" else path)
         if not _same_host(url, self._base):
             raise AddressRefused(self.source, f"{url.host} is not the host of this source")
         return url

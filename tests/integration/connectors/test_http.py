@@ -138,6 +138,14 @@ def test_the_address_that_was_checked_is_the_one_connected_to(server: Echo) -> N
         opened.get_json("/b")
 
 
+def test_an_address_inside_a_query_is_no_address_to_go_to(server: Echo) -> None:
+    with client(server) as opened:
+        assert opened.get_json("/feed?of=https://other.example/")["params"] == {"of": "https://other.example/"}
+    with closing(session(server)) as library:
+        assert library.get("https://api.twitter.com/2?of=https://other.example/").json()["path"] == "/2"
+        assert library.get("https://api.twitter.com").json()["path"] == "/"
+
+
 def test_an_absolute_address_on_another_host_is_refused(server: Echo, trap: Echo) -> None:
     with client(server) as opened:
         assert opened.get_json(f"{server.url}/same")["path"] == "/same"
