@@ -164,7 +164,7 @@ def run(
     from monitor.service.log import set_up  # noqa: PLC0415
 
     set_up(as_json=None if log is LogForm.AUTO else log is LogForm.JSON)
-    for problem in read_config(config).warnings:
+    for problem in read_config(config, thorough=True).warnings:
         warn(str(problem))
     if not once:
         raise typer.Exit(assembly.run_daemon(config, os.environ))
