@@ -12,7 +12,7 @@ from monitor.domain import Decision, DropRule, History, Hit, Kind, Severity
 from monitor.rules import advice
 from monitor.rules.folded import FoldedMention, fold_mention
 from monitor.rules.impostor import find_impostor
-from monitor.rules.kinds import addressed_by, find_kind, is_question, sale_stage
+from monitor.rules.kinds import addressed_by, find_kind, is_question, sale_stage, tells_of_trouble
 from monitor.rules.language import find_lane, find_language
 from monitor.rules.noise import find_noise, find_own_or_repost
 from monitor.rules.phrase import read_list
@@ -35,6 +35,7 @@ _NEAR_MISS = 0.1
 _NOISE_YIELDS = 0.3
 """Complaint probability from which a grave phrase that speaks to us beats a noise rule."""
 
+_ANNOYED = 0.6
 _NEGATIVE = 0.5
 _POSITIVE = 0.3
 
@@ -74,14 +75,20 @@ class _Judged:
     @property
     def complains(self) -> bool:
         """Whether the post counts as a complaint: by the model, or by a strong phrase with evidence."""
-        if self.complaint >= self.rules.triage.complaint:
+        if self.complaint >= self.rules.triage.complaint or self.listed:
             return True
         return self.attested and any(found.strong and found.severity is not Severity.PRESS for found in self.findings)
 
     @property
+    def listed(self) -> bool:
+        """Whether word lists see a complaint where no model reads the language: goods of one's own, and trouble."""
+        return self.doubtful and tells_of_trouble(self.folded)
+
+    @property
     def attested(self) -> bool:
         """Whether anything but the phrase itself says that the post is about trouble with us."""
-        return self.addressed is not None or self.complaint >= self.rules.triage.complaint or self.doubtful
+        annoyed = self.negative >= _ANNOYED and self.complaint >= _NEAR_MISS
+        return self.addressed is not None or self.complaint >= self.rules.triage.complaint or self.doubtful or annoyed
 
     @property
     def spreading(self) -> bool:
@@ -150,7 +157,7 @@ def _beats_noise(judged: _Judged) -> bool:
 
 def _case_reason(judged: _Judged) -> str | None:
     """Return why a hit is work for a person, or None."""
-    if judged.complaint >= judged.rules.triage.complaint:
+    if judged.complaint >= judged.rules.triage.complaint or judged.listed:
         return "complaint"
     if any(found.strong for found in judged.grave):
         return "severity"
@@ -228,30 +235,32 @@ def _floor(judged: _Judged) -> Bound | None:
 
 def _floor_of(found: Finding, judged: _Judged) -> Bound | None:
     bounds, why = judged.rules.triage.levels, f'{found.severity.value}: "{found.evidence}"'
-    if not found.strong:
-        return None
     evidence = _evidence(found, judged)
+    if not found.strong:
+        plausible = found.severity is Severity.FRAUD and evidence > _CRITICAL_EVIDENCE
+        return Bound(bounds.high, f"{why}, with a complaint") if plausible else None
     if found.severity is Severity.SAFETY and evidence >= _CRITICAL_EVIDENCE:
         return Bound(bounds.critical, why)
-    if evidence >= _NEEDED.get(found.severity, _HIGH_EVIDENCE) or found.strength is Strength.SURE:
+    if evidence >= _NEEDED[found.severity] or found.strength is Strength.SURE:
         return Bound(bounds.high, why)
     return Bound(bounds.normal, f"{why}, for review: nothing else supports it")
 
 
 def _floor_of_trouble(found: Finding, judged: _Judged) -> Bound | None:
     """Return the floor of an outage, which many others are about to report, and of large sums or long waits."""
-    if not found.strong or not judged.attested:
-        return None
     high, why = judged.rules.triage.levels.high, f'{found.severity.value}: "{found.evidence}"'
-    if found.severity is Severity.OUTAGE:
+    spoken = judged.addressed is not None or judged.complaint >= judged.rules.triage.complaint
+    if found.severity is Severity.OUTAGE and found.strength is Strength.SURE and spoken:
         return Bound(high, why)
-    stakes = find_stakes(judged.folded) if found.severity is Severity.MONEY and judged.complains else None
+    if found.severity is not Severity.MONEY or not found.strong or not judged.complains:
+        return None
+    stakes = find_stakes(judged.folded)
     return Bound(high, f"{why}, {stakes}") if stakes else None
 
 
-_CRITICAL_EVIDENCE, _HIGH_EVIDENCE = 3, 2
-_NEEDED = {Severity.PRESS: 1, Severity.IMPOSTOR: 1}
-"""Press and impostors are often told of politely: the model sees no complaint in them."""
+_CRITICAL_EVIDENCE = 3
+_NEEDED = {Severity.SAFETY: 2, Severity.LEGAL: 1, Severity.PRESS: 1, Severity.FRAUD: 1, Severity.IMPOSTOR: 1}
+"""Support that a strong phrase needs for high. Words of danger are used in jest more than any others."""
 
 
 def _evidence(found: Finding, judged: _Judged) -> int:

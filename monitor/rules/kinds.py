@@ -55,9 +55,9 @@ def sale_stage(folded: FoldedMention) -> tuple[str, str] | None:
     return None
 
 
-def urgent_question(folded: FoldedMention) -> str | None:
-    """Return the words by which somebody asks for help now."""
-    return _says(folded, "help")
+def tells_of_trouble(folded: FoldedMention) -> bool:
+    """Whether word lists see a customer's own goods or order, and that something is wrong with it."""
+    return _says(folded, "post") is not None and _says(folded, "trouble") is not None
 
 
 def find_kind(folded: FoldedMention, verdict: Verdict, *, complains: bool) -> Kind:

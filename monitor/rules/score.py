@@ -26,7 +26,9 @@ SHARES = {
     Severity.CHURN: 0.15,
     Severity.RUDE_STAFF: 0.15,
 }
-"""Share of the severity weight that a class gives when it is strong; a weak one gives half of it."""
+"""Share of the severity weight that a class gives when its phrase is strong."""
+
+_WEAK = 0.2
 
 _FURTHER_CLASS = 0.2
 _DOUBTFUL = 0.5
@@ -136,7 +138,7 @@ def _severity_reasons(findings: tuple[Finding, ...], weight: float) -> list[Reas
 
 
 def _share(finding: Finding) -> float:
-    return SHARES[finding.severity] * (1.0 if finding.strong else 0.5)
+    return SHARES[finding.severity] * (1.0 if finding.strong else _WEAK)
 
 
 def _cite(finding: Finding) -> str:
