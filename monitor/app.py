@@ -129,6 +129,9 @@ def run_daemon(config: Path, environ: Mapping[str, str], clock: Clock = utc_now)
 
         def execute(command: Command) -> dict[str, Any]:
             answer = desk.execute(store, daemon.services.settings, command, clock())
+            if command.name == "config-apply":
+                daemon.reload()
+                answer["reloaded"] = True
             daemon.wake()
             return answer
 
@@ -148,7 +151,10 @@ def run_batch(config: Path, environ: Mapping[str, str], progress: Progress, cloc
         for source in services.sources.values():
             if isinstance(source.connector, Paced):
                 source.connector.paced = False
-        return run_once(store, services, clock, progress)
+        try:
+            return run_once(store, services, clock, progress)
+        finally:
+            _close(services)
 
 
 @contextmanager
@@ -169,6 +175,13 @@ def _opened(
             yield loaded, store, services
         finally:
             store.close()
+
+
+def _close(services: Services) -> None:
+    for source in services.sources.values():
+        source.connector.close()
+    for receiver in services.receivers.values():
+        receiver.close()
 
 
 def _web(daemon: Daemon) -> WebServer:
