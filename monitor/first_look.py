@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from connectors.connector import Connector, Request
+from connectors.connector import Request
 from connectors.errors import ConnectorError
 from connectors.mention import Mention
 from monitor.rules.match import Matcher
@@ -37,20 +37,15 @@ def _look(source: Source, matcher: Matcher, since: datetime) -> Look:
     found: dict[tuple[str, str], Mention] = {}
     more = False
     for query in source.queries:
-        for mention in _pages(source.connector, query, since):
-            found[mention.key] = mention
-        more = more or len(found) >= MOST_PAGES * 100
+        token: str | None = None
+        for _ in range(MOST_PAGES):
+            page = source.connector.fetch(Request(query, since=since, token=token))
+            found |= {mention.key: mention for mention in page.mentions}
+            token = page.next_token
+            if token is None:
+                break
+        more = more or token is not None
     recent = [mention for mention in found.values() if mention.posted_at >= since]
     matched = [mention for mention in recent if matcher.match(mention, source.name)]
     newest_first = sorted(matched, key=lambda mention: mention.posted_at, reverse=True)
     return Look(source.name, len(recent), tuple(newest_first), more)
-
-
-def _pages(connector: Connector, query: str, since: datetime) -> Iterator[Mention]:
-    token: str | None = None
-    for _ in range(MOST_PAGES):
-        page = connector.fetch(Request(query, since=since, token=token))
-        yield from page.mentions
-        token = page.next_token
-        if token is None:
-            return

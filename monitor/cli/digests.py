@@ -29,6 +29,7 @@ def digest(
     brand: Annotated[list[str] | None, typer.Option(metavar="BRAND", help="Only this brand; may be repeated.")] = None,
 ) -> None:
     """Print a digest of what happened since then."""
+    from monitor.app import open_sources  # noqa: PLC0415
     from monitor.digest.build import build_digest, to_json  # noqa: PLC0415
     from monitor.digest.figures import gather_figures  # noqa: PLC0415
     from monitor.digest.render import render_html, render_text  # noqa: PLC0415
@@ -36,8 +37,10 @@ def digest(
 
     now, zone, start = clock(), local_zone(), span_of(since)
     with reading(config) as (settings, store):
+        sources, _ = open_sources(settings)
+        prices = {name: source.connector.traits.price_per_post for name, source in sources.items()}
         names = list(settings.brands)
-        figures = gather_figures(store, start, now, skip_words=names, brands=brand or ())
+        figures = gather_figures(store, start, now, prices=prices, skip_words=names, brands=brand or ())
     body = build_digest(figures, now, zone, demo=settings.demo)
     setting = Setting("terminal", "stdout", now, zone, settings.web.public_url, settings.demo)
     match form:

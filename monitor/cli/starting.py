@@ -163,6 +163,7 @@ def run(
     from monitor import app as assembly  # noqa: PLC0415 - everything that a daemon needs
     from monitor.service.log import set_up  # noqa: PLC0415
 
+    os.umask(0o077)  # the store holds what people wrote, and who they are
     set_up(as_json=None if log is LogForm.AUTO else log is LogForm.JSON)
     for problem in read_config(config, thorough=True).warnings:
         warn(str(problem))
