@@ -17,7 +17,7 @@ from models.train.corpus import Corpus, CorpusError, Row, hashes, load
 from models.train.export import Shipped, export
 from models.train.measure import calibrate, cross_validate
 from models.train.network import ComplaintNet
-from models.train.pipeline import Workshop, open_workshop, specialise, teach
+from models.train.pipeline import Workshop, generalise, open_workshop, specialise
 from models.train.recipe import HEADS, Recipe
 
 
@@ -30,8 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     started = time.monotonic()
-    recipe = Recipe(seed=options.seed, teachers=options.teachers)
-    shop, base = teach(open_workshop(recipe, corpus, options.work))
+    recipe = Recipe(seed=options.seed)
+    shop, base = generalise(open_workshop(recipe, corpus, options.work))
     folded = cross_validate(shop, base, options.folds)
     calibrations = {head: calibrate(head, folded.sheets[head]) for head in HEADS}
     net = specialise(shop, base, shipped_rows(corpus), "shipped")
@@ -81,7 +81,6 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--out", type=Path, required=True, help="folder for weights, tokenizer and model card")
     parser.add_argument("--work", type=Path, default=Path("build/train"), help="folder for finished stages")
     parser.add_argument("--seed", type=int, default=Recipe().seed)
-    parser.add_argument("--teachers", type=int, default=Recipe().teachers, help="0 skips distillation")
     parser.add_argument("--folds", type=int, default=5, help="parts of the complaint set, at least 2")
     return parser.parse_args(arguments)
 

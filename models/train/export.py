@@ -22,7 +22,7 @@ OUTPUTS: Final = (*HEADS, "embedding")
 MAX_BYTES: Final = 24_000_000
 
 
-class ByteTable(nn.Module):
+class ByteTable(nn.Module):  # type: ignore[misc]
     """A word table in eight bits with a scale for each word: an unusual word costs the others no precision."""
 
     def __init__(self, weights: Tensor) -> None:
@@ -36,7 +36,7 @@ class ByteTable(nn.Module):
         return self.words[places].to(torch.float32) * self.scales[places]
 
 
-class PlainBert(nn.Module):
+class PlainBert(nn.Module):  # type: ignore[misc]
     """The encoder's sums written out without options, so that the exported graph holds nothing else."""
 
     def __init__(self, encoder: Any, longest: int) -> None:
@@ -64,13 +64,13 @@ class PlainBert(nn.Module):
         mixed = torch.matmul(weights.softmax(-1), said).transpose(1, 2).flatten(2)
         states = layer.attention.output.LayerNorm(layer.attention.output.dense(mixed) + states)
         widened = nn.functional.gelu(layer.intermediate.dense(states))
-        return layer.output.LayerNorm(layer.output.dense(widened) + states)  # type: ignore[no-any-return]
+        return layer.output.LayerNorm(layer.output.dense(widened) + states)
 
     def _parted(self, states: Tensor) -> Tensor:
         return states.unflatten(-1, (self.parts, -1)).transpose(1, 2)
 
 
-class Shipped(nn.Module):
+class Shipped(nn.Module):  # type: ignore[misc]
     """The network as it ships: the calibration's biases are folded into the logits."""
 
     def __init__(self, net: ComplaintNet, calibrations: Mapping[str, Calibration], longest: int) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from scipy.stats import spearmanr
 
 from models.train.calibrate import Calibration
 from models.train.corpus import Row
@@ -109,8 +110,6 @@ def eight_bit(
 
 def meaning_kept(shop: Workshop, small: Path, texts: int = 600) -> Numbers:
     """Compare the shipped embedding with the untouched encoder's: Spearman over all pairs of held-out texts."""
-    from scipy.stats import spearmanr
-
     rows = [row for row in shop.corpus.held_out if row.corpus != "live_stream"][
         :: max(1, len(shop.corpus.held_out) // texts)
     ]

@@ -1,4 +1,4 @@
-"""What the network is punished for: wrong labels, straying from its teachers, and losing the meaning of texts."""
+"""What the network is punished for: wrong labels, forgetting what it knew, and losing the meaning of texts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from models.train.recipe import HEADS
 SOFTNESS = 2.0
 """Temperature of distillation (Hinton, Vinyals, Dean 2015)."""
 OTHER_HEADS = 0.25
-"""Weight of a teacher's opinion on a question that the row has no label for."""
+"""Weight of an earlier opinion on a question that the row has no label for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,8 @@ class Lesson:
     labels: Tensor
     """Class of that head; -1 is hidden."""
     meanings: Tensor
-    teachers: Mapping[str, Tensor] = field(default_factory=dict)
-    """Head to the teachers' logits."""
+    opinions: Mapping[str, Tensor] = field(default_factory=dict)
+    """Head to the logits of the network before this stage (Li, Hoiem 2016: learning without forgetting)."""
 
 
 def loss(
@@ -35,20 +35,20 @@ def loss(
     shifts: Mapping[str, Tensor],
     *,
     smoothing: float,
-    distil: float,
+    loyalty: float,
     keep: float,
 ) -> Tensor:
     """Return the mean loss of a batch; ``shifts`` are the prior corrections by head (Menon et al. 2021)."""
     total = keep * (1 - (answers["embedding"] * lesson.meanings).sum(-1)).sum()
     for place, head in enumerate(HEADS):
         own = (lesson.heads == place) & (lesson.labels >= 0)
-        taught = distil if head in lesson.teachers else 0.0
+        taught = loyalty if head in lesson.opinions else 0.0
         if own.any():
             shifted = answers[head][own] + shifts[head]
             total = total + (1 - taught) * _labelled(shifted, lesson.labels[own], smoothing)
         if taught:
             weights = torch.where(own, 1.0, OTHER_HEADS) * taught
-            total = total + (weights * _softened(answers[head], lesson.teachers[head])).sum()
+            total = total + (weights * _softened(answers[head], lesson.opinions[head])).sum()
     return total / len(lesson.labels)
 
 
@@ -56,9 +56,9 @@ def _labelled(logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
     return nn.functional.cross_entropy(logits, labels, label_smoothing=smoothing, reduction="sum")
 
 
-def _softened(logits: Tensor, teacher: Tensor) -> Tensor:
+def _softened(logits: Tensor, earlier: Tensor) -> Tensor:
     student = (logits / SOFTNESS).log_softmax(-1)
-    wanted = (teacher / SOFTNESS).softmax(-1)
+    wanted = (earlier / SOFTNESS).softmax(-1)
     return nn.functional.kl_div(student, wanted, reduction="none").sum(-1) * SOFTNESS**2
 
 

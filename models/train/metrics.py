@@ -4,6 +4,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.metrics import f1_score, recall_score
 
 from models.train.recipe import HEADS
 
@@ -22,8 +23,6 @@ MEASURE: Final[dict[str, str]] = {
 
 def figure(head: str, labels: Labels, guesses: Labels) -> float:
     """Return the figure of ``MEASURE[head]`` in percent."""
-    from sklearn.metrics import f1_score, recall_score
-
     if head == "irony":
         return 100 * float(f1_score(labels, guesses, pos_label=1, zero_division=0))
     classes = range(len(HEADS[head]))
@@ -33,8 +32,6 @@ def figure(head: str, labels: Labels, guesses: Labels) -> float:
 
 def macro_f1(labels: Labels, guesses: Labels, classes: int) -> float:
     """Return the mean F1 of the classes in percent."""
-    from sklearn.metrics import f1_score
-
     return 100 * float(f1_score(labels, guesses, labels=range(classes), average="macro", zero_division=0))
 
 

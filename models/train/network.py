@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import torch
 from torch import Tensor, nn
+from transformers import BertModel, logging
 
 from models.normalise import HANDLE
 from models.train.recipe import HEADS
@@ -12,7 +13,7 @@ from models.train.vocabulary import emoji_words, encoder_folder
 WIDTH: Final = 384
 
 
-class ComplaintNet(nn.Module):
+class ComplaintNet(nn.Module):  # type: ignore[misc]
     """MiniLM with a linear head for each question; each head weighs the words by its own learned query.
 
     The queries start at nought, which is plain mean pooling: what the encoder was trained for.
@@ -51,10 +52,8 @@ def mean(states: Tensor, attention_mask: Tensor) -> Tensor:
 
 def fresh_encoder() -> Any:
     """Load all-MiniLM-L6-v2 as its package ships it, without the pooler that nothing uses."""
-    from transformers import BertModel, logging
-
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     return BertModel.from_pretrained(str(encoder_folder()), add_pooling_layer=False, attn_implementation="sdpa")
 
 

