@@ -30,7 +30,7 @@ def look_around(sources: Mapping[str, Source], matcher: Matcher, since: datetime
         try:
             yield _look(source, matcher, since)
         except ConnectorError as error:
-            yield Look(source.name, problem=str(error))
+            yield Look(source.name, problem=f"{error.cause}; {error.next_step}" if error.permanent else error.cause)
 
 
 def _look(source: Source, matcher: Matcher, since: datetime) -> Look:

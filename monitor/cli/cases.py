@@ -5,7 +5,7 @@ from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from connectors.mention import parse_time
-from monitor.cli.output import Cell, Row, print_facts, print_table, say
+from monitor.cli.output import Cell, Row, is_narrow, print_facts, print_table, say
 from monitor.domain import Level, Reason, Status
 from monitor.notify.text import ago, count, excerpt, inert, moment, safe_link, until
 from monitor.store.records import AuditEntry, CaseView
@@ -18,26 +18,50 @@ _TEXT, _EVIDENCE, _WHY = 90, 48, 3
 
 def print_queue(cases: Sequence[CaseView], now: datetime, zone: tzinfo, *, demo: bool) -> None:
     """Print the queue; the brand is a column where there are several."""
-    brands = len({case.brand for case in cases}) > 1
-    columns = ["ID", "LEVEL", "SCORE", "DUE", "OWNER", *(["BRAND"] if brands else []), "FROM", "TEXT", "WHY"]
     if demo:
         say("demo: these posts are invented")
+    if is_narrow():
+        print_table(["ID", "LEVEL", "DUE", "POST"], [_narrow_row(case, now, zone) for case in cases], wide=["POST"])
+        return
+    brands = len({case.brand for case in cases}) > 1
+    columns = ["ID", "LEVEL", "SCORE", "DUE", "OWNER", *(["BRAND"] if brands else []), "FROM", "TEXT", "WHY"]
     print_table(columns, [_queue_row(case, now, zone, brands=brands) for case in cases], wide=["TEXT", "WHY"])
 
 
-def _queue_row(case: CaseView, now: datetime, zone: tzinfo, *, brands: bool) -> Row:
-    late = case.due_at < now and case.status is not Status.REPLIED
+def _narrow_row(case: CaseView, now: datetime, zone: tzinfo) -> Row:
+    """Return a case for a narrow terminal: who has it stands below the time, the gravest reason below the post."""
+    owner = f"\n{inert(excerpt(case.claimed_by, 20))}" if case.claimed_by else ""
+    post = f"{inert(excerpt(case.author, 24))}: {inert(excerpt(case.text, _TEXT)) or '(deleted)'}"
+    why = "".join(f"\n{_reason(reason)}" for reason in _weightiest(case.reasons)[:1])
     return (
         str(case.id),
-        Cell(f"{case.level}?" if case.review else case.level, case.level),
+        Cell(_level(case), case.level),
+        Cell(_due(case, now, zone) + owner, "late" if _is_late(case, now) else ""),
+        post + why,
+    )
+
+
+def _queue_row(case: CaseView, now: datetime, zone: tzinfo, *, brands: bool) -> Row:
+    return (
+        str(case.id),
+        Cell(_level(case), case.level),
         f"{case.score:.0f}",
-        Cell(_due(case, now, zone), "late" if late else ""),
+        Cell(_due(case, now, zone), "late" if _is_late(case, now) else ""),
         inert(excerpt(case.claimed_by or "", 20)) or "-",
         *([case.brand] if brands else []),
         f"{inert(excerpt(case.platform, 12))} {inert(excerpt(case.author, 24))}",
         inert(excerpt(case.text, _TEXT)) or "(deleted)",
         "; ".join(_reason(reason) for reason in _weightiest(case.reasons)),
     )
+
+
+def _level(case: CaseView) -> str:
+    """Return the level; a question mark asks for a review."""
+    return f"{case.level}?" if case.review else case.level.value
+
+
+def _is_late(case: CaseView, now: datetime) -> bool:
+    return case.due_at < now and case.status is not Status.REPLIED
 
 
 def _due(case: CaseView, now: datetime, zone: tzinfo) -> str:

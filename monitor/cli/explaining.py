@@ -46,12 +46,14 @@ def explain(
 
 def _words(settings: "Settings", text: str) -> "list[WordWeight] | None":
     """Ask the model; without one the explanation goes on without words."""
+    from models.by_language import load_by_language  # noqa: PLC0415
     from models.errors import ModelError  # noqa: PLC0415
     from models.explain import explain_complaint  # noqa: PLC0415
-    from models.registry import load_classifier  # noqa: PLC0415
 
+    triage = settings.triage
     try:
-        return explain_complaint(load_classifier(settings.triage.model), text)
+        classifier = load_by_language(triage.models, default=triage.model, threads=triage.threads or None)
+        return explain_complaint(classifier, text)
     except ModelError as error:
         warn(f"no words: {error}")
         return None

@@ -2,11 +2,15 @@
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+
+NARROW = 110
+"""Columns of a terminal below which tables are folded."""
 
 STYLES = {
     "critical": "bold white on red",
@@ -38,6 +42,11 @@ Row = Sequence[str | Cell]
 def is_plain() -> bool:
     """Whether to print without colours and boxes: not on a terminal, or the user set NO_COLOR."""
     return not sys.stdout.isatty() or bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+
+
+def is_narrow() -> bool:
+    """Whether a terminal has too little room for the columns of the queue."""
+    return not is_plain() and shutil.get_terminal_size().columns < NARROW
 
 
 def say(text: str) -> None:

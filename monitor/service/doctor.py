@@ -184,10 +184,11 @@ def _age(name: str, what: str, since: datetime | None, now: datetime, yellow: ti
 
 
 def _model(settings: Settings) -> Finding:
-    from models.registry import load_classifier  # noqa: PLC0415 - seconds of loading, only wanted here
+    from models.by_language import load_by_language  # noqa: PLC0415 - seconds of loading, only wanted here
 
+    triage = settings.triage
     try:
-        classifier = load_classifier(settings.triage.model, threads=settings.triage.threads or None)
+        classifier = load_by_language(triage.models, default=triage.model, threads=triage.threads or None)
         classifier.classify(["does it answer?"])
     except ModelError as error:
         return Finding("model", Health.RED, f"{error.subject}: {error.cause}", error.next_step)
