@@ -19,13 +19,18 @@ MOST_AGAIN = 2
 """Stretches of a query that are read again: one under way, one waiting."""
 
 
+BACKFILL = timedelta(hours=24)
+"""How far back a query that is new at a known source is read, unless the config says otherwise."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How far a walk goes.
 
     `page_cap` bounds the pages of one query in a walk (None: all), `gap_pages` the pages a walk spends on gaps (None:
     until they are drained; 0: leave them). `overlap` is re-read at every walk, `sweep` once a UTC day; `first_window`
-    bounds the first walk. A source not `ordered_by_time` is read from its own `state` alone.
+    bounds the first walk, `backfill` what is read of a query that a known source is asked for the first time. A source
+    not `ordered_by_time` is read from its own `state` alone.
     """
 
     page_cap: int | None = 10
@@ -34,10 +39,13 @@ class Limits:
     sweep: timedelta | None = None
     ordered_by_time: bool = True
     gap_pages: int | None = 10
+    backfill: timedelta = BACKFILL
 
     @classmethod
-    def of(cls, traits: Traits, *, page_cap: int | None = None, drain: bool = False) -> Self:
-        """Take the limits of a kind of source; `page_cap` is the config's, which goes before the kind's own.
+    def of(
+        cls, traits: Traits, *, page_cap: int | None = None, drain: bool = False, backfill: timedelta | None = None
+    ) -> Self:
+        """Take the limits of a kind of source; `page_cap` and `backfill` are the config's, which go before others.
 
         A walk spends as many pages on gaps as on one query, or with `drain` as many as they take.
         """
@@ -49,6 +57,7 @@ class Limits:
             sweep=traits.sweep,
             ordered_by_time=traits.ordered_by_time,
             gap_pages=None if drain else cap,
+            backfill=BACKFILL if backfill is None else backfill,
         )
 
 
@@ -143,7 +152,7 @@ class Cursor:
 
     Everything posted before `watermark` is stored, but for `gaps` and for what the platform shows later than the
     overlap. `pending` holds the queries of a walk that began at `started` and is not finished; `swept_on` is the UTC
-    date of the last daily sweep; `state` is the connector's own.
+    date of the last daily sweep; `state` is the connector's own; `asked` are the queries of the walk before.
     """
 
     watermark: datetime | None = None
@@ -152,6 +161,7 @@ class Cursor:
     gaps: tuple[Gap, ...] = ()
     swept_on: date | None = None
     state: Mapping[str, Any] = field(default_factory=dict)
+    asked: tuple[str, ...] = field(default=(), compare=False)
 
     def with_gap(self, gap: Gap) -> Self:
         """Return the cursor with one more gap.
@@ -180,6 +190,7 @@ class Cursor:
             "gaps": [gap.to_json() for gap in self.gaps],
             "swept_on": self.swept_on.isoformat() if self.swept_on else None,
             "state": dict(self.state),
+            "asked": list(self.asked),
         }
 
     @classmethod
@@ -193,6 +204,7 @@ class Cursor:
             gaps=tuple(Gap.from_json(entry) for entry in record.get("gaps") or ()),
             swept_on=date.fromisoformat(swept_on) if swept_on else None,
             state=dict(record.get("state") or {}),
+            asked=tuple(record.get("asked") or ()),
         )
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from connectors.connector import Page, Request
-from connectors.cursor import Cursor, Gap, Limits, Pending
+from connectors.cursor import Cursor, Gap, Limits, Pending, start_backfill
 from connectors.errors import BadAnswer, BadQuery, ConnectorError, EndlessPaging
 
 QUIET = timedelta(days=1)
@@ -184,7 +184,8 @@ class Walk:
 def start_walk(cursor: Cursor, queries: Sequence[str], limits: Limits, now: datetime) -> Walk:
     """Return a walk over `queries` (("",) for a source without queries), going on where an unfinished one stopped.
 
-    Queries that are no longer asked for lose their place and their gaps; new ones begin at the watermark.
+    Queries that are no longer asked for lose their place and their gaps. One that is asked for the first time begins at
+    the watermark like the others; what it missed before is a gap.
     """
     asked = tuple(dict.fromkeys(queries))
     resumed = cursor.pending if _begun(cursor) else ()
@@ -194,11 +195,20 @@ def start_walk(cursor: Cursor, queries: Sequence[str], limits: Limits, now: date
     rows = tuple(known.get(query) or Pending(query, since) for query in asked)
     dropped = tuple(gap for gap in cursor.gaps if gap.query not in asked)
     gaps = tuple(gap for gap in cursor.gaps if gap.query in asked)
-    cursor = replace(cursor, pending=rows, started=started, gaps=gaps)
-    left = None if limits.gap_pages is None else len(gaps)
+    fresh = _fresh(cursor, asked)
+    cursor = replace(cursor, pending=rows, started=started, gaps=gaps, asked=asked)
+    for query in fresh:
+        if since is not None and since > started - limits.backfill:
+            cursor = start_backfill(cursor, query, started - limits.backfill, since)
+    left = None if limits.gap_pages is None else len(cursor.gaps)
     if rows and all(row.done for row in rows):
         return Walk(_finished(cursor, limits), limits, covered=_covered(cursor), dropped=dropped, gaps_left=left)
     return Walk(cursor, limits, dropped=dropped, gaps_left=left)
+
+
+def _fresh(cursor: Cursor, asked: Sequence[str]) -> list[str]:
+    """Return the queries that the walk before did not ask; none at the first walk, which has a window of its own."""
+    return [query for query in asked if query not in cursor.asked] if cursor.asked and cursor.watermark else []
 
 
 def _begun(cursor: Cursor) -> bool:

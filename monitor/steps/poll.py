@@ -46,7 +46,8 @@ class _Poll:
         """
         cursor = Cursor.from_json(self.claim.cursor)
         traits = self.source.connector.traits
-        limits = Limits.of(traits, page_cap=self.source.options.page_cap, drain=drain)
+        options = self.source.options
+        limits = Limits.of(traits, page_cap=options.page_cap, drain=drain, backfill=options.backfill)
         walk = start_walk(cursor, self.source.queries, limits, self.now)
         returned = self.claim.returned_today
         while (request := walk.request) is not None:

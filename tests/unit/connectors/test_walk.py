@@ -251,3 +251,21 @@ def test_a_walk_at_its_end_takes_no_page() -> None:
     walk = finish(start_walk(Cursor(), ["q"], LIMITS, NOW), page([]))
     with pytest.raises(ValueError, match="at its end"):
         walk.take(page([]))
+
+
+def test_a_query_asked_for_the_first_time_has_its_past_read_as_a_gap() -> None:
+    known = finish(start_walk(Cursor(watermark=NOW - HOUR), ["q"], LIMITS, NOW), page([]))
+    walk = start_walk(known.cursor, ["q", "new"], LIMITS, NOW)
+    assert walk.cursor.gaps == (Gap("new", NOW - 24 * HOUR, NOW - HOUR - 15 * MINUTE),)
+    walk = finish(walk, page([]), page([]), page([90]))
+    assert walk.cursor.gaps == ()
+    assert start_walk(walk.cursor, ["q", "new"], LIMITS, NOW).cursor.gaps == ()
+
+
+def test_the_first_queries_of_a_source_need_no_backfill() -> None:
+    assert start_walk(Cursor(), ["q"], LIMITS, NOW).cursor.gaps == ()
+
+
+def test_what_a_walk_asked_survives_the_store() -> None:
+    walk = start_walk(Cursor(), ["q"], LIMITS, NOW)
+    assert Cursor.from_json(walk.cursor.to_json()).asked == ("q",)
