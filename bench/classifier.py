@@ -138,7 +138,8 @@ def roberta_pipeline() -> Classify:
     torch.set_num_threads(usable_cores())
     torch.manual_seed(0)
     tokenizer = PreTrainedTokenizerFast.from_pretrained(str(ROOT / "models/weights/complaint-minilm"))
-    config = RobertaConfig(vocab_size=50_265, max_position_embeddings=514, num_labels=3)
+    sizes: dict[str, Any] = {"vocab_size": 50_265, "max_position_embeddings": 514, "num_labels": 3}
+    config = RobertaConfig(**sizes)
     network: Any = RobertaForSequenceClassification(config)
     network.eval()
     classify = pipeline("text-classification", model=network, tokenizer=tokenizer, top_k=None, device="cpu")

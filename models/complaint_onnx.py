@@ -33,6 +33,7 @@ from models.windows import Windows, share_out, split_windows
 NETWORK_FILE: Final = "model.int8.onnx"
 HEADS: Final = ("sentiment", *YES_NO_HEADS, "emotion")
 _OUTPUTS: Final = (*HEADS, "embedding")
+_WINDOW: Final = 66  # tokens; what surrounds a complaint in a long text dilutes it, so short windows find more of them
 _MAX_TEXTS: Final = 512  # taken into one pass, so that a million lines need no more memory than a thousand
 
 Answers = list[Rows]
@@ -102,7 +103,7 @@ class ComplaintOnnx:
         return readings
 
     def _read_some(self, texts: Sequence[str]) -> list[Reading]:
-        size = self._config.max_length - 2
+        size = min(self._config.max_length, _WINDOW) - 2
         parted = [
             split_windows(tokens, size, cut=len(text) > MAX_LENGTH)
             for text, tokens in zip(texts, self._tokenize(texts), strict=True)

@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 
 T = TypeVar("T")
 
-MAX_WINDOWS: Final = 16  # of one text: a text of 10,000 letters rarely has more
+MAX_WINDOWS: Final = 32  # of one text: 1,500 tokens, or about 7,000 letters
 _LAST_KEPT: Final = 4  # when a text has more, its end is read all the same: people put the demand there
 
 
