@@ -38,6 +38,7 @@ from monitor.steps.digest import digest
 from monitor.steps.escalate import escalate
 from monitor.steps.follow import follow
 from monitor.steps.poll import poll
+from monitor.steps.rematch import rematch
 from monitor.steps.services import Services, Source
 from monitor.steps.triage import triage
 from monitor.store.sqlite import SqliteStore
@@ -98,6 +99,7 @@ def adopt(store: SqliteStore, services: Services, loaded: LoadedConfig, who: str
             store.stop_source(name, reason, now)
             log.warning("source_stopped", reason, source=name)
         store.add_config(loaded.hash, loaded.text, who, now)
+    rematch(store, services, now)
 
 
 def send_test(settings: Settings, name: str, now: datetime) -> None:

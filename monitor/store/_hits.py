@@ -1,7 +1,7 @@
 """Hits on SQLite: claims with lease and fence, history, decisions, explanations."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -80,6 +80,19 @@ class HitTables(Tables):
         """Give hits back untried, as at a shutdown."""
         with self.write():
             self.connection.run_many("unclaim_hit", [{"id": hit.id, "fence": hit.fence} for hit in hits])
+
+    def unmatched(self, after: int, limit: int) -> list[tuple[int, str, Mention]]:
+        """Return (row, source, mention) of stored mentions that no watch matched, in order, beyond the row `after`."""
+        rows = self.connection.rows("unmatched_mentions", after=after, limit=limit)
+        return [(row["mention_id"], row["source"], _mention(row)) for row in rows]
+
+    def add_hits(self, mention_id: int, source: str, watches: Mapping[str, Sequence[str]], now: datetime) -> None:
+        """Make hits of a stored mention for brands that want it now."""
+        with self.write():
+            self.connection.run("mark_matched", id=mention_id)
+            for brand, names in watches.items():
+                row = {"brand": brand, "mention_id": mention_id, "watches": dump(sorted(names)), "source": source}
+                self.connection.run("add_hit", **row, seen_at=ms(now), backfilled=0)
 
     def waiting_hits(self) -> int:
         """Return how many hits wait for a decision."""

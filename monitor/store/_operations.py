@@ -49,13 +49,19 @@ class OperationTables(Tables):
         with self.write():
             found = self.connection.rows("forget_mentions_of", **values)
             for row in found:
-                purge(self.connection, "", row["platform"], [row["native_id"]], now)
+                self._erase(row["id"], row["platform"], row["native_id"], now)
         return len(found)
 
     def forget_mention(self, platform: str, native_id: str, now: datetime) -> None:
         """Erase one post from every table."""
         with self.write():
-            purge(self.connection, "", platform, [native_id], now)
+            for row in self.connection.rows("known_mentions", keys=dump([(platform, native_id)])):
+                self._erase(row["id"], platform, native_id, now)
+
+    def _erase(self, mention_id: int, platform: str, native_id: str, now: datetime) -> None:
+        """Erase a post, and what waits to be sent about it."""
+        self.connection.run("forget_messages", mention_id=mention_id)
+        purge(self.connection, "", platform, [native_id], now)
 
     def export_mentions(self) -> Iterator[dict[str, Any]]:
         """Return every stored mention in the order of its arrival, read in portions."""

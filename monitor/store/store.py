@@ -114,6 +114,14 @@ class HitStore(Protocol):
         """Give hits back untried, as at a shutdown."""
         ...
 
+    def unmatched(self, after: int, limit: int) -> list[tuple[int, str, Mention]]:
+        """Return (row, source, mention) of stored mentions that no watch matched, in order, beyond the row `after`."""
+        ...
+
+    def add_hits(self, mention_id: int, source: str, watches: Mapping[str, Sequence[str]], now: datetime) -> None:
+        """Make hits of a stored mention for brands that want it now."""
+        ...
+
     def waiting_hits(self) -> int:
         """Return how many hits wait for a decision."""
         ...

@@ -79,3 +79,8 @@ DELETE FROM mentions WHERE id IN (
 
 -- name: export_mentions
 SELECT * FROM mentions WHERE id > :after ORDER BY id LIMIT 500
+
+-- name: unmatched_mentions
+SELECT id AS mention_id, source, platform, native_id, author_handle, author_name, author_followers, text, posted_at,
+       permalink, lang, parent_id, thread_id, likes, replies, reposts, views, repost_of, rating
+FROM mentions WHERE matched = 0 AND deleted_at IS NULL AND id > :after ORDER BY id LIMIT :limit

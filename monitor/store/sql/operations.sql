@@ -10,8 +10,17 @@ UPDATE hits SET state = 'new', attempts = 0, error = NULL, lease_until = NULL, f
 WHERE state = 'parked'
 
 -- name: forget_mentions_of
-SELECT platform, native_id FROM mentions
+SELECT id, platform, native_id FROM mentions
 WHERE deleted_at IS NULL AND author = :author AND (:platform IS NULL OR platform = :platform)
+
+-- name: forget_messages
+UPDATE outbox SET state = 'muted', body = NULL, error = 'erased on request', lease_until = NULL, fence = fence + 1
+WHERE state IN ('sealed', 'dead') AND id IN (
+    SELECT o.outbox_id FROM outbox_cases AS o
+    JOIN case_posts AS p ON p.case_id = o.case_id
+    JOIN hits AS h ON h.id = p.hit_id
+    WHERE h.mention_id = :mention_id
+)
 
 -- name: count_cases
 SELECT count(*) FROM cases
