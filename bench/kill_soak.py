@@ -27,6 +27,8 @@ from tests.acceptance.running import Daemon, Hook, post, write_config
 RESULTS = Path(__file__).parent / "results" / "kill_soak.md"
 POSTS_A_ROUND = 30
 SETTLE_S = 120.0
+_CALM_TRIAGE = {"model": "lexicon", "sla": {"critical": "20h", "high": "21h", "normal": "22h", "low": "23h"}}
+"""No case falls due while the soak runs: what time alone does would differ between two runs."""
 
 _URGENT = (
     "the charger of my lumo lamp number {n} exploded and burned my daughter, she is in hospital",
@@ -132,7 +134,7 @@ def _run(
 ) -> tuple[Ledger, list[tuple[str, dict[str, Any]]]]:
     folder.mkdir()
     with Hook() as hook:
-        config = write_config(folder, hook.url)
+        config = write_config(folder, hook.url, triage=_CALM_TRIAGE)
         for lines in rounds[:-1]:
             assert rng is not None
             _append(folder, lines)

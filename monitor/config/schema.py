@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from connectors.options import Duration, SourceOptions
 from monitor.domain import DropRule, Level, Severity
+from monitor.web.address import LOOPBACK_HINT, is_loopback, split_listen
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
 Probability = Annotated[float, Field(ge=0, le=1)]
@@ -50,6 +51,8 @@ def _listen(value: str) -> str:
     match = re.fullmatch(r"(?:\[[0-9a-fA-F:]+\]|[^:\s]+):(\d{1,5})", value)
     if match is None or int(match[1]) > 65535:
         raise ValueError(f"{value[:60]!r} is no host with a port; write 127.0.0.1:8787")
+    if not is_loopback(split_listen(value)[0]):
+        raise ValueError(f"{value[:60]!r} is open to other machines, and the pages have no login; {LOOPBACK_HINT}")
     return value
 
 

@@ -1,6 +1,5 @@
 """The web server: uvicorn in a thread of its own, without signal handlers, on loopback alone."""
 
-import ipaddress
 import socket
 import threading
 from typing import TYPE_CHECKING
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.types import ASGIApp
 
 from monitor.errors import MonitorError
+from monitor.web.address import LOOPBACK_HINT, is_loopback, split_listen
 
 if TYPE_CHECKING:
     import uvicorn
@@ -72,22 +72,3 @@ class WebServer:
             return socket.create_server((self._host, self._port), family=family, backlog=_BACKLOG)
         except OSError as error:
             raise CannotListen(subject, (error.strerror or str(error)).lower()) from error
-
-
-LOOPBACK_HINT = "listen on 127.0.0.1 and put a proxy that asks for a login in front"
-
-
-def split_listen(listen: str) -> tuple[str, int]:
-    """Return host and port; an IPv6 address loses its brackets."""
-    host, _, port = listen.rpartition(":")
-    return host.strip("[]"), int(port)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches a host; a name counts only where it is `localhost`."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

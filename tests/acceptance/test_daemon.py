@@ -4,6 +4,7 @@ import json
 import os
 import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -104,6 +105,24 @@ def test_an_address_in_use_stops_no_alert(tmp_path: Path, hook: Hook) -> None:
     with Daemon(config) as daemon:
         assert hook.wait_for(lambda received: len(received) == 1, 30), daemon.lines
         daemon.wait_for(f"web.listen {taken}: address already in use")
+
+
+def test_a_store_that_another_process_locks_is_waited_for(tmp_path: Path, hook: Hook) -> None:
+    config = write_config(tmp_path, hook.url)
+    posts = tmp_path / "posts.jsonl"
+    posts.write_text(post(1, "lumo looks nice in the hall"))
+    with Daemon(config) as daemon:
+        daemon.wait_for("posts read")
+        with closing(sqlite3.connect(tmp_path / "monitor.db", isolation_level=None, timeout=30)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            daemon.wait_for("timers: .* database is locked; .* tried again")
+            assert daemon.health()[0] == 503, "reads go on, and it says that it cannot write"
+            other.execute("ROLLBACK")
+        daemon.wait_for("timers: works again")
+        with posts.open("a") as file:
+            file.write(post(2, SAFETY))
+        assert hook.wait_for(lambda received: len(received) == 1, 60), daemon.lines
+        assert daemon.health()[0] == 200
 
 
 def command(config: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":

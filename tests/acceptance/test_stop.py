@@ -40,7 +40,7 @@ def test_stops_while_a_receiver_hangs_and_sends_after_the_next_start(tmp_path: P
     (tmp_path / "posts.jsonl").write_text(post(1, SAFETY))
     answered = threading.Event()
     with Hook() as hook:
-        hook.before_answer = lambda _: answered.wait(30) and None
+        hook.before_answer = lambda _: hang(answered)
         config = write_config(tmp_path, hook.url)
         with Daemon(config) as daemon:
             assert hook.wait_for(lambda received: len(received) == 1, 30), daemon.lines
@@ -66,3 +66,8 @@ def test_stopping_again_and_again_parks_no_post(tmp_path: Path, times: int) -> N
             assert daemon.stop()[0] == 0
     with sqlite3.connect(tmp_path / "monitor.db") as store:
         assert store.execute("SELECT count(*) FROM hits WHERE state = 'parked'").fetchone() == (0,)
+
+
+def hang(until: threading.Event) -> None:
+    """Answer only once the test has seen enough."""
+    until.wait(30)
