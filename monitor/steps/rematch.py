@@ -1,4 +1,4 @@
-"""Rematching: a new or changed watch is tried on the posts that no watch wanted before, as far as they are kept (48 h)."""
+"""Rematching: a changed watch is tried on the posts that no watch wanted before, as far as they are kept (48 h)."""
 
 from datetime import datetime
 from hashlib import sha256
