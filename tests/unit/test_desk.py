@@ -295,6 +295,18 @@ def test_forgetting_an_author_erases_words_and_name(store: SqliteStore) -> None:
     assert desk.show(store, other).posts[0]["author"] == "lee"
 
 
+def test_what_was_given_up_about_an_erased_post_is_erased_too(store: SqliteStore) -> None:
+    case_id = store_case(store, native_id="88", text="my lumo lamp hurt my child")
+    message_id = store.add_to_message("desk", "g", "case.opened", case_id, Level.HIGH, NOW, NOW)
+    store.seal_message(message_id, {"text": "my lumo lamp hurt my child"}, "key", NOW)
+    message = store.claim_message(["desk"], NOW, 60)
+    assert message is not None
+    store.kill_message(message, "401")
+    assert desk.execute(store, make_settings(), Command("forget", "ana", {"post": "x:88"}), NOW) == {"forgotten": 1}
+    assert store.connection.query("SELECT state, body FROM outbox", {}) == [{"state": "muted", "body": None}]
+    assert store.dead_messages() == []
+
+
 def test_the_same_config_is_kept_once(store: SqliteStore) -> None:
     for _ in range(2):
         desk.execute(store, make_settings(), Command("config-apply", "ana", {"hash": "abc", "text": "demo: true"}), NOW)

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 
@@ -44,7 +44,7 @@ def test_hostile_text_never_reaches_the_terminal_raw(
     hostile = replace(
         view, text=attack, author=attack, platform=attack, claimed_by=attack, reasons=(Reason("money", 9, attack),)
     )
-    print_queue([hostile], NOW, NOW.tzinfo, demo=False)
+    print_queue([hostile], NOW, UTC, demo=False)
     shown = capsys.readouterr().out
     assert raw_controls(shown) == []
     assert not {"\u202e", "\u2028", "\U000e0041"} & set(shown)
@@ -56,14 +56,14 @@ def test_one_case_in_full_is_harmless_too(attack: str, capsys: pytest.CaptureFix
     store = SqliteStore(None)
     case_id = store_case(store, text=attack, author=attack)
     store.audit(case_id, attack, "note", NOW, text=attack)
-    print_case(desk.show(store, case_id), NOW, NOW.tzinfo)
+    print_case(desk.show(store, case_id), NOW, UTC)
     shown = capsys.readouterr().out
     assert raw_controls(shown) == []
     assert not {"\u202e", "\u2028", "\U000e0041"} & set(shown)
 
 
 def test_the_table_says_level_due_owner_text_and_why(view: CaseView, capsys: pytest.CaptureFixture[str]) -> None:
-    print_queue([replace(view, claimed_by="ana", status=Status.CLAIMED)], NOW, NOW.tzinfo, demo=True)
+    print_queue([replace(view, claimed_by="ana", status=Status.CLAIMED)], NOW, UTC, demo=True)
     demo, head, row = capsys.readouterr().out.splitlines()
     assert demo.startswith("demo:")
     assert head.split() == ["ID", "LEVEL", "SCORE", "DUE", "OWNER", "FROM", "TEXT", "WHY"]
@@ -84,19 +84,19 @@ def test_the_table_says_level_due_owner_text_and_why(view: CaseView, capsys: pyt
 def test_each_state_is_told_apart(
     view: CaseView, changes: dict[str, object], shown: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    print_queue([replace(view, **changes)], NOW, NOW.tzinfo, demo=False)  # type: ignore[arg-type]
+    print_queue([replace(view, **changes)], NOW, UTC, demo=False)  # type: ignore[arg-type]
     assert shown in capsys.readouterr().out
 
 
 def test_several_brands_get_a_column(view: CaseView, capsys: pytest.CaptureFixture[str]) -> None:
-    print_queue([view, replace(view, id=2, brand="umbra")], NOW, NOW.tzinfo, demo=False)
+    print_queue([view, replace(view, id=2, brand="umbra")], NOW, UTC, demo=False)
     assert "BRAND" in capsys.readouterr().out
 
 
 def test_a_move_is_confirmed_in_one_line(view: CaseView) -> None:
     case = replace(view, status=Status.CLAIMED, claimed_by="ana").to_json()
     assert (
-        moved_line(case, NOW, NOW.tzinfo)
+        moved_line(case, NOW, UTC)
         == f"case {view.id} (critical): claimed by \u2068ana\u2069; reply due in 30 min"
     )
 
@@ -105,7 +105,7 @@ def test_a_case_shows_reasons_that_add_up_and_its_trail(capsys: pytest.CaptureFi
     store = SqliteStore(None)
     case_id = store_case(store, Level.HIGH)
     store.audit(case_id, "ana", "note", NOW, text="called them")
-    print_case(desk.show(store, case_id), NOW + minutes(2), NOW.tzinfo)
+    print_case(desk.show(store, case_id), NOW + minutes(2), UTC)
     shown = capsys.readouterr().out
     assert "+70.0  complaint" in shown
     assert "70.0  in all" in shown
