@@ -6,20 +6,30 @@ Handles, links, mail addresses, prices, cashtags, ordinals and product names tha
 import re
 from typing import Final
 
-_SIGNS: Final = {"0": "o", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "9": "g", "@": "a", "$": "s", "!": "i"}
+_SIGNS: Final = {
+    "0": "o",
+    "3": "e",
+    "4": "a",
+    "5": "s",
+    "7": "t",
+    "8": "b",
+    "9": "g",
+    "@": "a",
+    "$": "s",
+    "!": "i",
+    "€": "e",
+}
 _SIGNS_AND_ONE: Final = "1" + "".join(_SIGNS)
 _LETTER: Final = r"[^\W\d_]"
 _HINT: Final = re.compile(rf"[{_SIGNS_AND_ONE}](?={_LETTER})(?<!\s@)(?<!^@)")  # rules most texts out, handles or not
-_TOKEN: Final = re.compile(r"\S*[0-9@$!]\S*")
+_TOKEN: Final = re.compile(r"\S*[0-9@$!€]\S*")
 _PROTECTED: Final = re.compile(
     r"^\W*@|://|^www\.|\w@\w+\.\w|^\W*\$(?-i:[A-Z.]{1,6})\W*$|^/?[ur]/|\w\.\w{2,}/|^\W*rt@", re.IGNORECASE
 )
-_INSIDE: Final = re.compile(rf"(?<={_LETTER})([0134578$@])\1?(?={_LETTER})")
+_INSIDE: Final = re.compile(rf"(?<={_LETTER})([0134578$@€])\1?(?={_LETTER})")
 _MARKED_I: Final = re.compile(rf"\b({_LETTER}{{1,3}})!({_LETTER}+)")
 _AT_START: Final = re.compile(rf"(?<![\w$])[$0](?={_LETTER}{{3,}})")
-_EDGE: Final = re.compile(
-    rf"(?<!\w)[01345789$]{{1,2}}(?={_LETTER})|(?<={_LETTER})[01345789$]{{1,2}}(?=\W|_|$|{_LETTER})"
-)
+_EDGE: Final = re.compile(rf"(?<!\w)[0134579$]{{1,3}}(?={_LETTER})|(?<={_LETTER})[0134579$]{{1,3}}(?=\W|_|$|{_LETTER})")
 _COUNTED: Final = re.compile(
     r"^\W*(?:\d*(?:1st|2nd|3rd|[04-9]th)|\d+(?:am|pm|h|hrs?|min|mins|s|sec|d|days?|k|m|gb|mb|kg|km|x|g|p|w|y|yrs?))\W*$",
     re.IGNORECASE,
