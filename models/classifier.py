@@ -5,7 +5,6 @@ Importing this module loads no model library: the command line starts without pa
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from models.errors import ModelBroken
@@ -112,9 +111,9 @@ class Classifier(Protocol):
         ...
 
 
-def freeze_scores(labels: Sequence[str], probabilities: Sequence[float]) -> Scores:
-    """Return an unchangeable mapping from label to probability."""
-    return MappingProxyType(dict(zip(labels, probabilities, strict=True)))
+def name_scores(labels: Sequence[str], probabilities: Sequence[float]) -> Scores:
+    """Return the probabilities by label."""
+    return dict(zip(labels, probabilities, strict=True))
 
 
 def _scores(record: Mapping[str, Any], head: str, labels: Sequence[str]) -> Scores | None:
@@ -123,7 +122,7 @@ def _scores(record: Mapping[str, Any], head: str, labels: Sequence[str]) -> Scor
         return None
     if not isinstance(group, Mapping) or set(group) != set(labels):
         raise ModelBroken("verdict", f"{head} must hold {', '.join(labels)}", "classify the text again")
-    return freeze_scores(labels, [_number(head, group[label]) for label in labels])
+    return name_scores(labels, [_number(head, group[label]) for label in labels])
 
 
 def _probability(record: Mapping[str, Any], head: str) -> float | None:

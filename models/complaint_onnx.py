@@ -20,7 +20,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from models.classifier import EMOTIONS, SENTIMENTS, YES_NO_HEADS, Embedding, Reading, Verdict, freeze_scores
+from models.classifier import EMOTIONS, SENTIMENTS, YES_NO_HEADS, Embedding, Reading, Verdict, name_scores
 from models.cores import usable_cores
 from models.errors import InferenceFailed, ModelBroken, ModelMissing
 from models.fold import MAX_LENGTH, fold_for_model
@@ -152,11 +152,11 @@ class ComplaintOnnx:
     def _reading(self, windows: Windows, chances: Mapping[str, Rows], embeddings: Rows) -> Reading:
         worst = int(chances["complaint"][:, 1].argmax())
         verdict = Verdict(
-            sentiment=freeze_scores(SENTIMENTS, chances["sentiment"][worst].tolist()),
+            sentiment=name_scores(SENTIMENTS, chances["sentiment"][worst].tolist()),
             complaint=float(chances["complaint"][worst, 1]),
             offensive=float(chances["offensive"][worst, 1]),
             irony=float(chances["irony"][worst, 1]),
-            emotion=freeze_scores(EMOTIONS, chances["emotion"][worst].tolist()),
+            emotion=name_scores(EMOTIONS, chances["emotion"][worst].tolist()),
             model=self.fingerprint,
             parts=len(windows.tokens),
             truncated=windows.truncated,

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from models.classifier import EMOTIONS, SENTIMENTS, YES_NO_HEADS, Verdict, freeze_scores
+from models.classifier import EMOTIONS, SENTIMENTS, YES_NO_HEADS, Verdict, name_scores
 from models.errors import ModelBroken
 
 NOTHING: Final = "-"
@@ -92,4 +92,4 @@ def _group(totals: Mapping[str, float], head: str, labels: Sequence[str]) -> Map
         return None
     shares = [totals.get(f"{head}.{label}", 0.0) for label in labels]
     whole = sum(shares)
-    return freeze_scores(labels, [share / whole if whole > 0 else 1 / len(labels) for share in shares])
+    return name_scores(labels, [share / whole if whole > 0 else 1 / len(labels) for share in shares])

@@ -34,6 +34,7 @@ _COUNTED: Final = re.compile(
     r"^\W*(?:\d*(?:1st|2nd|3rd|[04-9]th)|\d+(?:am|pm|h|hrs?|min|mins|s|sec|d|days?|k|m|gb|mb|kg|km|x|g|p|w|y|yrs?))\W*$",
     re.IGNORECASE,
 )
+_CODE: Final = re.compile(r"^\W*[A-Z]{1,3}\d{2,}\W*$")  # A355, LH123
 _LONG_NUMBER: Final = re.compile(r"\d{3}")
 _NUMBER_IN_TAG: Final = re.compile(r"[24-9]")  # #album4work, #season5
 _SHORT_WORD: Final = re.compile(r"[a-z][034@$][a-z]|[A-Za-z]([03])\1[A-Za-z]")
@@ -91,6 +92,6 @@ def _letter_inside(sign: re.Match[str]) -> str:
 
 def _read_edges(token: str) -> str:
     """Read signs at the ends of a word, and several in a row, once it is clear that the writer uses them."""
-    if _PROTECTED.search(token) or _COUNTED.match(token) or "@" in token:
+    if _PROTECTED.search(token) or _COUNTED.match(token) or _CODE.match(token) or "@" in token:
         return token
     return _EDGE.sub(lambda edge: edge.group().translate(_AT_EDGE), token)

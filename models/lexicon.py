@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from models.classifier import SENTIMENTS, Embedding, Reading, Verdict, freeze_scores
+from models.classifier import SENTIMENTS, Embedding, Reading, Verdict, name_scores
 from models.errors import ExtraMissing
 from models.fold import MAX_LENGTH, fold_for_model
 from models.hashed import hashed_embedding
@@ -50,7 +50,7 @@ class Lexicon:
         read = shown[:_MAX_LENGTH]
         scores = self._analyzer.polarity_scores(read)
         return Verdict(
-            sentiment=freeze_scores(SENTIMENTS, sentiment_of(scores["compound"])),
+            sentiment=name_scores(SENTIMENTS, sentiment_of(scores["compound"])),
             complaint=complaint_of(read, scores["compound"], scores["neg"], scores["pos"]),
             model=FINGERPRINT,
             truncated=len(text) > MAX_LENGTH or len(shown) > _MAX_LENGTH,

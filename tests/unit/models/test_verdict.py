@@ -1,6 +1,8 @@
 """A verdict survives its JSON form and refuses what is no probability."""
 
+import copy
 import json
+from dataclasses import asdict
 
 import pytest
 
@@ -60,3 +62,8 @@ def test_the_printed_form_comes_back_without_its_history() -> None:
 def test_what_is_no_probability_is_refused(record: dict[str, object]) -> None:
     with pytest.raises(ModelBroken, match="verdict: "):
         Verdict.from_json(record)
+
+
+def test_a_verdict_can_be_copied_and_taken_apart() -> None:
+    assert copy.deepcopy(FULL) == FULL
+    assert asdict(FULL)["sentiment"] == FULL.sentiment
