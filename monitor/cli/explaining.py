@@ -68,8 +68,8 @@ def _print(told: dict[str, Any]) -> None:
         say("\nfactors")
         print_reasons([Reason(**factor) for factor in told["factors"]], told["score"])
         near = told["nearest_level"]
-        side = "above" if near["points_to_line"] <= 0 else "below"
-        distance = f"{abs(near['points_to_line']):g} points {side}"
+        side = "above" if near["points_to_line"] < 0 else "below"
+        distance = f"{abs(near['points_to_line']):g} points {side}" if near["points_to_line"] else "just on it"
         say(f"\nnearest line: {near['level']} begins at {near['line']:g}; this is {distance}")
     if told["advice"]:
         say(f"what would change it: {told['advice']}")

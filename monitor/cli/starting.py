@@ -55,6 +55,8 @@ def init(
         handle = handle or typer.prompt("Its handle, if it has one", default="", show_default=False)
     if not brand.strip():
         raise typer.BadParameter("the brand needs a name")
+    if zone and not _is_zone(zone):
+        raise typer.BadParameter(f"{zone!r} is no time zone; write one such as Europe/Berlin")
     write_config(config, config_text(Brand(brand, handle, zone or _own_zone())))
     say(f"{config}: written")
     if not offline:
@@ -67,9 +69,13 @@ def _own_zone() -> str:
     """Return the zone of this machine by its name, or UTC."""
     parts = Path("/etc/localtime").resolve().parts
     name = os.environ.get("TZ") or "/".join(parts[parts.index("zoneinfo") + 1 :] if "zoneinfo" in parts else ("UTC",))
+    return name if _is_zone(name) else "UTC"
+
+
+def _is_zone(name: str) -> bool:
     from zoneinfo import available_timezones  # noqa: PLC0415
 
-    return name if name in available_timezones() else "UTC"
+    return name in available_timezones()
 
 
 def _show_first_look(config: Path, brand: str) -> None:

@@ -42,10 +42,10 @@ def replay_dead(turn: Turn, message_id: int | None) -> int:
 def forget(turn: Turn, *, author: str, platform: str | None, post: str) -> int:
     """Erase the words of an author, or of one post, from every table; returns how many posts that were."""
     if author:
-        return turn.store.forget_author(author, platform, turn.now)
+        return turn.store.forget_author(author, platform, turn.who, turn.now)
     found = {(entry.platform, entry.native_id) for entry in explain(turn.store, post)}
     for place, native_id in found:
-        turn.store.forget_mention(place, native_id, turn.now)
+        turn.store.forget_mention(place, native_id, turn.who, turn.now)
     return len(found)
 
 

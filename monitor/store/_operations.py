@@ -43,23 +43,26 @@ class OperationTables(Tables):
         case_id: int | None = self.connection.value("open_case_of_key", join_key=join_key)
         return case_id
 
-    def forget_author(self, handle: str, platform: str | None, now: datetime) -> int:
+    def forget_author(self, handle: str, platform: str | None, who: str, now: datetime) -> int:
         """Erase the words of an author from every table; returns how many posts that were."""
         values = {"author": handle.removeprefix("@").casefold(), "platform": platform}
         with self.write():
             found = self.connection.rows("forget_mentions_of", **values)
             for row in found:
-                self._erase(row["id"], row["platform"], row["native_id"], now)
+                self._erase(row["id"], row["platform"], row["native_id"], who, now)
         return len(found)
 
-    def forget_mention(self, platform: str, native_id: str, now: datetime) -> None:
+    def forget_mention(self, platform: str, native_id: str, who: str, now: datetime) -> None:
         """Erase one post from every table."""
         with self.write():
             for row in self.connection.rows("known_mentions", keys=dump([(platform, native_id)])):
-                self._erase(row["id"], platform, native_id, now)
+                self._erase(row["id"], platform, native_id, who, now)
 
-    def _erase(self, mention_id: int, platform: str, native_id: str, now: datetime) -> None:
-        """Erase a post, and what waits to be sent about it."""
+    def _erase(self, mention_id: int, platform: str, native_id: str, who: str, now: datetime) -> None:
+        """Erase a post, and what waits to be sent about it; the trail of its cases says who wanted it."""
+        for row in self.connection.rows("cases_of_mention", id=mention_id):
+            entry = {"case_id": row["case_id"], "at": ms(now), "who": who, "action": "forget"}
+            self.connection.run("add_audit", **entry, detail=dump({}))
         self.connection.run("forget_messages", mention_id=mention_id)
         purge(self.connection, "", platform, [native_id], now)
 

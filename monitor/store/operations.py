@@ -30,11 +30,11 @@ class OperationsStore(Protocol):
         """Return the open case that further posts of this key join, or None."""
         ...
 
-    def forget_author(self, handle: str, platform: str | None, now: datetime) -> int:
+    def forget_author(self, handle: str, platform: str | None, who: str, now: datetime) -> int:
         """Erase the words of an author from every table; returns how many posts that were."""
         ...
 
-    def forget_mention(self, platform: str, native_id: str, now: datetime) -> None:
+    def forget_mention(self, platform: str, native_id: str, who: str, now: datetime) -> None:
         """Erase one post from every table."""
         ...
 

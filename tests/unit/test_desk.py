@@ -293,6 +293,7 @@ def test_forgetting_an_author_erases_words_and_name(store: SqliteStore) -> None:
     assert (erased["author_handle"], erased["text"], kept["author_handle"]) == ("", "", "lee")
     assert "child" not in str(desk.show(store, case_id).to_json())
     assert desk.show(store, other).posts[0]["author"] == "lee"
+    assert ("ana", "forget") in actions(store, case_id)
 
 
 def test_what_was_given_up_about_an_erased_post_is_erased_too(store: SqliteStore) -> None:

@@ -51,6 +51,7 @@ def test_debug_shows_where_an_error_came_from(monkeypatch: pytest.MonkeyPatch) -
         ["export", "dreams"], ["match"], ["match", "(lumo"], ["queue", "snooze", "1", "yesterday"],
         ["queue", "snooze", "1", "2001-01-01"], ["silence", "add", "level", "--for", "1h", "--reason", "x"],
         ["forget"], ["outbox", "replay"],
+        ["init", "--brand", "x", "--zone", "Mars/Base", "--config", "/nowhere/c.yaml"],
     ],
 )  # fmt: skip
 def test_a_wrong_usage_exits_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:

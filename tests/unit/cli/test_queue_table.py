@@ -1,9 +1,11 @@
+import re
 from dataclasses import replace
 from datetime import UTC, timedelta
 
 import pytest
 
 from monitor import desk
+from monitor.cli import output
 from monitor.cli.cases import moved_line, print_case, print_queue
 from monitor.domain import Level, Reason, Status
 from monitor.store.records import CaseView
@@ -62,6 +64,25 @@ def test_one_case_in_full_is_harmless_too(attack: str, capsys: pytest.CaptureFix
     assert not {"\u202e", "\u2028", "\U000e0041"} & set(shown)
 
 
+@pytest.mark.parametrize("attack", ATTACKS)
+@pytest.mark.parametrize("width", [70, 150])
+def test_a_terminal_of_any_width_gets_our_own_controls_alone(
+    view: CaseView, attack: str, width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(output, "is_plain", lambda: False)
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    hostile = replace(view, text=attack, author=attack, claimed_by=attack, reasons=(Reason("money", 9, attack),))
+    print_queue([hostile], NOW, UTC, demo=False)
+    shown = capsys.readouterr().out
+    ours = re.compile(r"\x1b\[[0-9;]*m")
+    assert ours.search(shown)
+    assert raw_controls(ours.sub("", shown)) == []
+    assert not {"\u202e", "\u2028", "\U000e0041"} & set(shown)
+    assert "money" in shown
+
+
 def test_the_table_says_level_due_owner_text_and_why(view: CaseView, capsys: pytest.CaptureFixture[str]) -> None:
     print_queue([replace(view, claimed_by="ana", status=Status.CLAIMED)], NOW, UTC, demo=True)
     demo, head, row = capsys.readouterr().out.splitlines()
@@ -95,10 +116,7 @@ def test_several_brands_get_a_column(view: CaseView, capsys: pytest.CaptureFixtu
 
 def test_a_move_is_confirmed_in_one_line(view: CaseView) -> None:
     case = replace(view, status=Status.CLAIMED, claimed_by="ana").to_json()
-    assert (
-        moved_line(case, NOW, UTC)
-        == f"case {view.id} (critical): claimed by \u2068ana\u2069; reply due in 30 min"
-    )
+    assert moved_line(case, NOW, UTC) == f"case {view.id} (critical): claimed by \u2068ana\u2069; reply due in 30 min"
 
 
 def test_a_case_shows_reasons_that_add_up_and_its_trail(capsys: pytest.CaptureFixture[str]) -> None:
