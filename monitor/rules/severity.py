@@ -74,10 +74,16 @@ class Finding:
 
 SeverityBook = PhraseBook[Mark]
 
-_NEGATION_REACH = 2
-"""Words between a negation and the phrase that it takes back: "didn't even really catch fire"."""
+_NEGATION_REACH = {Severity.SAFETY: 2, Severity.FRAUD: 1, Severity.IMPOSTOR: 1}
+"""Words between a negation and the phrase that it takes back: "didn't even really catch fire", "not a scam".
+
+Threats are not taken back at a distance: "don't make me call my lawyer" is one.
+"""
 
 _HYPOTHETICAL_REACH = 5
+"""Words between "could it" and the danger asked about. "If you don't pay, I'll sue" remains a threat."""
+
+_FICTIONAL = frozenset({Severity.SAFETY, Severity.LEGAL, Severity.FRAUD})
 
 
 def make_book(own: Mapping[Severity, Mapping[str, Iterable[str]]] | None = None) -> SeverityBook:
@@ -144,15 +150,16 @@ class _Guards:
 
     def weaken(self, claim: Occurrence[Mark]) -> bool:
         """Whether the claim is about what might be, or comes from a song or a film."""
-        if Role.FICTION in self._by_role:
+        if claim.label.severity in _FICTIONAL and Role.FICTION in self._by_role:
             return True
-        return any(
+        return claim.label.severity is Severity.SAFETY and any(
             0 <= claim.start - guard.end <= _HYPOTHETICAL_REACH for guard in self._by_role.get(Role.HYPOTHETICAL, ())
         )
 
     def _negated(self, claim: Occurrence[Mark]) -> bool:
+        reach = _NEGATION_REACH.get(claim.label.severity, 0) if claim.label.severity else 0
         for negation in self._by_role.get(Role.NEGATION, ()):
-            if 0 <= claim.start - negation.end <= _NEGATION_REACH and not self._excused(negation):
+            if 0 <= claim.start - negation.end <= reach and not self._excused(negation):
                 return True
         return False
 
