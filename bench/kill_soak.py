@@ -26,7 +26,7 @@ from tests.acceptance.running import Daemon, Hook, post, write_config
 
 RESULTS = Path(__file__).parent / "results" / "kill_soak.md"
 POSTS_A_ROUND = 30
-SETTLE_S = 120.0
+SETTLE_S = 600.0
 _CALM_TRIAGE = {"model": "lexicon", "sla": {"critical": "20h", "high": "21h", "normal": "22h", "low": "23h"}}
 """No case falls due while the soak runs: what time alone does would differ between two runs."""
 
@@ -44,6 +44,9 @@ _PLAIN = (
     "win one of {n} lumo lamps! follow and retweet to enter the giveaway",
     "nothing about that brand here, just post {n}",
 )
+
+
+_LEDGERS = ("posts", "decisions", "cases", "alerts")
 
 
 class Moment(StrEnum):
@@ -66,8 +69,16 @@ class Ledger:
 
     def differences(self, other: "Ledger") -> dict[str, int]:
         """Return how many entries of each kind are in one ledger alone."""
-        names = ("posts", "decisions", "cases", "alerts")
-        return {name: len(getattr(self, name) ^ getattr(other, name)) for name in names}
+        return {name: len(getattr(self, name) ^ getattr(other, name)) for name in _LEDGERS}
+
+    def examples(self, other: "Ledger") -> list[str]:
+        """Return some of what differs: a minus where it is missing in the other ledger, a plus where it is too much."""
+        found = []
+        for name in _LEDGERS:
+            mine, theirs = getattr(self, name), getattr(other, name)
+            found += [f"- {name} {row}" for row in sorted(mine - theirs, key=str)[:5]]
+            found += [f"+ {name} {row}" for row in sorted(theirs - mine, key=str)[:5]]
+        return found
 
 
 @dataclass(slots=True)
@@ -83,6 +94,7 @@ class Soak:
     parked: int = 0
     took_s: float = 0.0
     differences: dict[str, int] = field(default_factory=dict)
+    examples: list[str] = field(default_factory=list)
 
     @property
     def total(self) -> int:
@@ -123,6 +135,7 @@ def soak(folder: Path, kills: int, seed: int) -> Soak:
     rounds = [lines[start : start + POSTS_A_ROUND] for start in range(0, len(lines), POSTS_A_ROUND)]
     killed, hook = _run(folder / "killed", rounds, rng, result)
     result.differences = calm.differences(killed)
+    result.examples = calm.examples(killed)
     result.cases, result.messages = len(killed.cases), len({key for key, _ in hook})
     result.duplicates = len(hook) - result.messages
     result.took_s = monotonic() - begun
@@ -269,6 +282,7 @@ def main() -> int:
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     arguments.out.write_text(text)
     print(text)
+    print("\n".join(result.examples), file=sys.stderr)
     return 0 if result.good else 1
 
 

@@ -115,14 +115,13 @@ def test_a_store_that_another_process_locks_is_waited_for(tmp_path: Path, hook: 
         daemon.wait_for("posts read")
         with closing(sqlite3.connect(tmp_path / "monitor.db", isolation_level=None, timeout=30)) as other:
             other.execute("BEGIN IMMEDIATE")
-            daemon.wait_for("timers: .* database is locked; .* tried again")
+            waiting = daemon.wait_for(r"warning (\S+): .*database is locked; .*tried again")[1]
             assert daemon.health()[0] == 503, "reads go on, and it says that it cannot write"
             other.execute("ROLLBACK")
-        daemon.wait_for("timers: works again")
+        daemon.wait_for(f"{waiting}: works again")
         with posts.open("a") as file:
             file.write(post(2, SAFETY))
         assert hook.wait_for(lambda received: len(received) == 1, 60), daemon.lines
-        assert daemon.health()[0] == 200
 
 
 def command(config: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
