@@ -46,14 +46,12 @@ def explain(
 
 def _words(settings: "Settings", text: str) -> "list[WordWeight] | None":
     """Ask the model; without one the explanation goes on without words."""
-    from models.by_language import load_by_language  # noqa: PLC0415
     from models.errors import ModelError  # noqa: PLC0415
     from models.explain import explain_complaint  # noqa: PLC0415
+    from monitor.app import load_model  # noqa: PLC0415
 
-    triage = settings.triage
     try:
-        classifier = load_by_language(triage.models, default=triage.model, threads=triage.threads or None)
-        return explain_complaint(classifier, text)
+        return explain_complaint(load_model(settings.triage), text)
     except ModelError as error:
         warn(f"no words: {error}")
         return None

@@ -77,12 +77,13 @@ def forget(
 
 def doctor(config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """Check that everything stands as it should. Exit 1 on red."""
+    from monitor.app import load_model  # noqa: PLC0415
     from monitor.notify.text import inert  # noqa: PLC0415
     from monitor.service.doctor import Health, examine  # noqa: PLC0415
     from monitor.store.opening import open_store  # noqa: PLC0415
 
     with progress("looking", None):
-        findings = list(examine(config, lambda settings: open_store(settings, read_only=True), clock()))
+        findings = list(examine(config, lambda settings: open_store(settings, read_only=True), load_model, clock()))
     if as_json:
         fields = ("name", "health", "detail", "next_step")
         print_json([{name: getattr(finding, name) for name in fields} for finding in findings])

@@ -10,9 +10,10 @@ from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
 
+from models.classifier import Classifier
 from models.errors import ModelError
 from monitor.config.load import LoadedConfig, load_config
-from monitor.config.schema import Settings
+from monitor.config.schema import Settings, Triage
 from monitor.errors import StoreError
 from monitor.notify.text import span
 from monitor.service.lock import holder_of
@@ -30,6 +31,10 @@ SQLITE_SAFE = (3, 51, 3)
 """From here on SQLite has no WAL-reset bug; before it one writer alone is safe, which the lock sees to."""
 
 OpenStore = Callable[[Settings], Store]
+LoadModel = Callable[[Triage], Classifier]
+
+_FALLBACK = "lexicon"
+"""How the fingerprint of the classifier begins that stands in where the model is damaged."""
 
 
 class Health(StrEnum):
@@ -50,7 +55,7 @@ class Finding:
     next_step: str = ""
 
 
-def examine(config: Path, open_store: OpenStore, now: datetime) -> Iterator[Finding]:
+def examine(config: Path, open_store: OpenStore, load_model: LoadModel, now: datetime) -> Iterator[Finding]:
     """Run every check, in the order in which one would look; a check that fails hides none of the others."""
     loaded = load_config(config, environ=os.environ)
     yield _config(loaded)
@@ -61,7 +66,7 @@ def examine(config: Path, open_store: OpenStore, now: datetime) -> Iterator[Find
     yield _daemon(settings)
     yield _disk(settings)
     yield from _store(settings, open_store, now)
-    yield _model(settings)
+    yield _model(settings, load_model)
 
 
 def _config(loaded: LoadedConfig) -> Finding:
@@ -183,13 +188,13 @@ def _age(name: str, what: str, since: datetime | None, now: datetime, yellow: ti
     return Finding(name, health, f"{what} waits for {span(age)}", step)
 
 
-def _model(settings: Settings) -> Finding:
-    from models.by_language import load_by_language  # noqa: PLC0415 - seconds of loading, only wanted here
-
-    triage = settings.triage
+def _model(settings: Settings, load_model: LoadModel) -> Finding:
+    wanted = settings.triage.model
     try:
-        classifier = load_by_language(triage.models, default=triage.model, threads=triage.threads or None)
+        classifier = load_model(settings.triage)
         classifier.classify(["does it answer?"])
     except ModelError as error:
         return Finding("model", Health.RED, f"{error.subject}: {error.cause}", error.next_step)
+    if classifier.fingerprint.startswith(_FALLBACK) and not wanted.startswith(_FALLBACK):
+        return Finding("model", Health.RED, f"{wanted} cannot be loaded; judging by word lists", "install it again")
     return Finding("model", Health.GREEN, classifier.fingerprint)
