@@ -1,5 +1,9 @@
-"""Signals as orders: SIGTERM and SIGINT stop the daemon, SIGHUP has it read its config again."""
+"""Signals as orders: SIGTERM and SIGINT stop the daemon, SIGHUP has it read its config again.
 
+SIGHUP has an older meaning, that the terminal is gone; then a daemon that was started in it stops too.
+"""
+
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -17,6 +21,9 @@ class Order(StrEnum):
 
 
 _ORDERS = {signal.SIGTERM: Order.STOP, signal.SIGINT: Order.STOP, signal.SIGHUP: Order.RELOAD}
+
+
+_STDIN = 0
 
 
 class Orders:
@@ -50,9 +57,11 @@ def signals_to(orders: Orders) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
+    attached = os.isatty(_STDIN)
 
     def receive(number: int, _: FrameType | None) -> None:
-        orders.give(_ORDERS[signal.Signals(number)])
+        hung_up = number == signal.SIGHUP and attached and _terminal_is_gone()
+        orders.give(Order.STOP if hung_up else _ORDERS[signal.Signals(number)])
 
     before = {number: signal.signal(number, receive) for number in _ORDERS}
     try:
@@ -60,3 +69,11 @@ def signals_to(orders: Orders) -> Iterator[None]:
     finally:
         for number, action in before.items():
             signal.signal(number, action)
+
+
+def _terminal_is_gone() -> bool:
+    try:
+        os.tcgetpgrp(_STDIN)
+    except OSError:
+        return True
+    return False

@@ -1,11 +1,13 @@
 """The daemon as a process of its own, as an operator runs it, and a webhook that takes what it sends."""
 
+import fcntl
 import json
 import os
 import re
 import signal
 import subprocess
 import sys
+import termios
 import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -26,7 +28,7 @@ START_S = 60.0
 class Daemon:
     """One `complaint-monitor run`. Its log lines are kept, and can be waited for."""
 
-    def __init__(self, config: Path, environ: Mapping[str, str] | None = None) -> None:
+    def __init__(self, config: Path, environ: Mapping[str, str] | None = None, terminal: int | None = None) -> None:
         self.lines: list[str] = []
         self._changed = threading.Condition()
         self._ended = False
@@ -34,10 +36,12 @@ class Daemon:
             [*COMMAND, "run", "--config", str(config)],
             cwd=config.parent,
             env={**_clean_environ(), **(environ or {})},
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL if terminal is None else terminal,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
+            start_new_session=terminal is not None,
+            preexec_fn=_take_terminal if terminal is not None else None,  # noqa: PLW1509 (one call, no lock)
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -180,6 +184,11 @@ def post(number: int, text: str, **changes: Any) -> str:
         "posted_at": (datetime.now(UTC) - timedelta(minutes=1)).isoformat(),
     }
     return json.dumps({**values, **changes}) + "\n"
+
+
+def _take_terminal() -> None:
+    """Make standard input the terminal that controls this new session: its end is then told by SIGHUP."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 def _clean_environ() -> dict[str, str]:

@@ -1,5 +1,8 @@
 """A graceful stop: exit code 0 within 10 s, whatever is going on, and nothing is lost by it."""
 
+import os
+import pty
+import signal
 import sqlite3
 import threading
 from pathlib import Path
@@ -66,6 +69,19 @@ def test_stopping_again_and_again_parks_no_post(tmp_path: Path, times: int) -> N
             assert daemon.stop()[0] == 0
     with sqlite3.connect(tmp_path / "monitor.db") as store:
         assert store.execute("SELECT count(*) FROM hits WHERE state = 'parked'").fetchone() == (0,)
+
+
+def test_a_terminal_that_closes_takes_its_daemon_along(tmp_path: Path) -> None:
+    config = write_config(tmp_path)
+    (tmp_path / "posts.jsonl").write_text(post(1, SAFETY))
+    ours, theirs = pty.openpty()
+    with Daemon(config, terminal=theirs) as daemon:
+        os.close(theirs)
+        daemon.wait_for("the daemon works")
+        daemon.signal(signal.SIGHUP)
+        daemon.wait_for("the new config is in force")
+        os.close(ours)
+        assert daemon.process.wait(30) == 0
 
 
 def hang(until: threading.Event) -> None:
