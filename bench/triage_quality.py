@@ -19,7 +19,9 @@ from rich.console import Console
 from rich.table import Table
 
 from connectors.mention import Mention, parse_mention
+from models import registry
 from models.classifier import Classifier, Verdict
+from models.errors import ModelError
 from models.fold import fold
 from monitor.config.schema import Brand, Settings, Triage, Watch
 from monitor.domain import Decision, DropRule, History, Hit, Kind, Level, Severity
@@ -106,7 +108,7 @@ class Judged:
 
 
 def read_stream(path: Path) -> list[Labelled]:
-    """Read the labelled mentions of a file in the order of their times; lines without a mention are edits or deletions."""
+    """Read the labelled mentions of a file in the order of their times; other lines are edits or deletions."""
     posts = []
     with path.open(encoding="utf-8") as lines:
         for line in lines:
@@ -257,15 +259,12 @@ def _share(posts: Sequence[Judged], test: Callable[[Judged], bool]) -> Share:
 
 def load_classifier(name: str | None) -> tuple[str, Classifier]:
     """Return the model of that name, else the default one, else the lexicon where the default has no weights."""
-    from models.errors import ModelError
-    from models.registry import load_classifier as load
-
     if name:
-        return name, load(name)
+        return name, registry.load_classifier(name)
     try:
-        return "complaint-minilm", load("complaint-minilm")
+        return "complaint-minilm", registry.load_classifier("complaint-minilm")
     except ModelError:
-        return "lexicon", load("lexicon")
+        return "lexicon", registry.load_classifier("lexicon")
 
 
 def report(quality: Quality, title: str) -> Table:

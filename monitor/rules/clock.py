@@ -5,7 +5,7 @@ working days, so that a day of 23 or 25 hours is as long as it is.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from monitor.config.schema import Hours, Triage
@@ -65,18 +65,13 @@ def _add_working_time(start: datetime, span: timedelta, hours: Hours, zone: Zone
 
 
 def _windows(start: datetime, hours: Hours, zone: ZoneInfo) -> Iterator[tuple[datetime, datetime]]:
-    """Yield the working windows that end after `start`, in UTC. A window may cross midnight."""
-    first = start.astimezone(zone).date() - timedelta(days=1)
+    """Yield when work begins and ends on each working day that ends after `start`, in UTC.
+
+    The zone's rules decide what hour of UTC each day's wall clock means.
+    """
+    first = start.astimezone(zone).date()
     for offset in range(_HORIZON_DAYS):
         day = first + timedelta(days=offset)
-        if _DAYS[day.weekday()] in hours.days:
-            opens, closes = _edges(day, hours, zone)
-            if closes > start:
-                yield opens, closes
-
-
-def _edges(day: date, hours: Hours, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """Return the edges of a working day; equal times mean the whole day. Zone rules decide what each day's hour is."""
-    last = day if hours.end > hours.start else day + timedelta(days=1)
-    opens = datetime.combine(day, hours.start, zone).astimezone(UTC)
-    return opens, datetime.combine(last, hours.end, zone).astimezone(UTC)
+        closes = datetime.combine(day, hours.end, zone).astimezone(UTC)
+        if _DAYS[day.weekday()] in hours.days and closes > start:
+            yield datetime.combine(day, hours.start, zone).astimezone(UTC), closes

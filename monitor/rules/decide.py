@@ -13,7 +13,7 @@ from monitor.rules import advice
 from monitor.rules.folded import FoldedMention, fold_mention
 from monitor.rules.impostor import find_impostor
 from monitor.rules.kinds import addressed_by, find_kind, is_question, sale_stage, tells_of_trouble
-from monitor.rules.language import find_lane, find_language
+from monitor.rules.language import UNKNOWN, find_lane, find_language
 from monitor.rules.noise import find_noise, find_own_or_repost
 from monitor.rules.phrase import read_list
 from monitor.rules.rules import Rules
@@ -269,10 +269,11 @@ def _evidence(found: Finding, judged: _Judged) -> int:
     The model's complaint counts three: with a strong phrase beside it hardly anything else is left. Where no model
     reads the language, the phrase stands for itself.
     """
-    if judged.doubtful:
+    if judged.doubtful and judged.lane != UNKNOWN:
         return _CRITICAL_EVIDENCE
     positive = (judged.verdict.sentiment or {}).get("positive", 0.0)
     signs = (
+        2 * judged.doubtful,
         3 * (judged.complaint >= judged.rules.triage.complaint),
         judged.negative >= _NEGATIVE,
         judged.addressed is not None,

@@ -14,6 +14,9 @@ from monitor.rules.phrase import read_list
 GUESSED = ("en", "de", "fr", "es", "it", "nl", "pt", "pl", "sv", "da", "no", "fi", "tr", "cs", "ro", "hu", "id")
 """What the statistical guess chooses between: Latin scripts; other scripts are told by their letters."""
 
+UNKNOWN = "unknown"
+"""The lane of posts whose language nothing tells."""
+
 _SURE = 0.9
 _ENOUGH_WORDS = 6
 """Content words below which a statistical guess is worth nothing."""
@@ -43,7 +46,7 @@ def find_language(folded: FoldedMention) -> str | None:
         return by_script
     counts = _count_function_words(folded)
     best, lead = _leader(counts)
-    if told and (best == told or counts.get(told, 0) >= 1 or lead < 2):
+    if told and (best == told or counts.get(told, 0) >= 2 or lead < 3):
         return told
     if best and (lead >= 2 or (lead == 1 and len(folded.spoken) <= 8)):
         return best
@@ -53,7 +56,7 @@ def find_language(folded: FoldedMention) -> str | None:
 def find_lane(language: str | None, served: tuple[str, ...]) -> str | None:
     """Return the lane of a post: None for a served language, else its code or "unknown"."""
     if language is None:
-        return "unknown"
+        return UNKNOWN
     return None if language in served else language
 
 

@@ -1,7 +1,7 @@
 """Noise: posts that name the brand and ask nothing of it. Each rule has a name, evidence, and a switch.
 
-A rule needs two different signs of its kind (a giveaway that also asks to follow and tag), and one more where a
-customer's own trouble speaks from the text: "won your giveaway in May, never got the lamp" is no giveaway.
+A rule needs two different signs of its kind (a giveaway that also asks to follow and tag), and where a customer's own
+trouble speaks from the text, a link and a third: "won your giveaway in May, never got the lamp" is no giveaway.
 """
 
 import re
@@ -84,7 +84,11 @@ def _by_words(folded: FoldedMention, brand: BrandRules) -> list[Noise]:
     signs = _signs(folded)
     if not signs:
         return []
-    needed = 3 if _TROUBLE in signs else 2
+    needed = 2
+    if _TROUBLE in signs:
+        if not _LINK.search(folded.original):
+            return []
+        needed = 3
     for sign in _shape_signs(folded, brand):
         signs.setdefault(sign[0], {})[sign[1]] = sign[2]
     return [

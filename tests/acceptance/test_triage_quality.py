@@ -1,0 +1,49 @@
+"""Triage on labelled streams, with the shipped model: floors under the figures that `bench.triage_quality` prints."""
+
+from pathlib import Path
+
+import pytest
+
+from bench.triage_quality import Quality, Share, judge, load_classifier, measure, read_stream, settings_for
+
+STREAMS = {"sample": Path("connectors/samples/lumo.jsonl"), "held out": Path("bench/streams/held_out.jsonl")}
+
+
+@pytest.fixture(scope="module")
+def qualities() -> dict[str, Quality]:
+    name, classifier = load_classifier(None)
+    assert name == "complaint-minilm"
+    streams = {stream: read_stream(path) for stream, path in STREAMS.items()}
+    return {stream: measure(judge(posts, settings_for(posts), classifier)) for stream, posts in streams.items()}
+
+
+def percent(share: Share) -> float:
+    assert share.percent is not None
+    return share.percent
+
+
+def test_nearly_every_grave_post_of_the_sample_is_urgent(qualities: dict[str, Quality]) -> None:
+    grave = qualities["sample"].class_urgent
+    assert min(percent(grave[name]) for name in ("safety", "legal", "press", "fraud")) == 100
+    assert percent(grave["impostor"]) >= 90
+
+
+@pytest.mark.parametrize(("name", "floor"), [("safety", 86), ("legal", 85), ("press", 85), ("fraud", 90)])
+def test_most_grave_posts_of_a_stream_that_nobody_tuned_for_are_urgent(
+    qualities: dict[str, Quality], name: str, floor: float
+) -> None:
+    assert percent(qualities["held out"].class_urgent[name]) >= floor
+
+
+@pytest.mark.parametrize("stream", list(STREAMS))
+def test_urgent_means_urgent(qualities: dict[str, Quality], stream: str) -> None:
+    assert percent(qualities[stream].urgent_precision) >= 70
+    assert qualities[stream].false_critical_per_1000 <= 2.5
+    assert percent(qualities[stream].urgent_recall) >= 75
+
+
+def test_noise_stays_out_and_cases_come_in(qualities: dict[str, Quality]) -> None:
+    held_out = qualities["held out"]
+    assert percent(held_out.case_recall) >= 80
+    assert percent(held_out.case_precision) >= 80
+    assert min(percent(held_out.noise_recall[rule]) for rule in ("bot", "coupon", "giveaway")) >= 85
