@@ -1,7 +1,7 @@
 """The only place that builds objects: from a config to a store, the services of the steps, a run or a daemon."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -41,16 +41,12 @@ from monitor.steps.poll import poll
 from monitor.steps.rematch import rematch
 from monitor.steps.services import Services, Source
 from monitor.steps.triage import triage
+from monitor.store.opening import open_store
 from monitor.store.sqlite import SqliteStore
 from monitor.web.app import Views, make_app
 from monitor.web.server import WebServer
 
 STEPS = Steps(poll, triage, follow, escalate, digest, deliver)
-
-
-def open_store(settings: Settings, *, read_only: bool = False) -> SqliteStore:
-    """Open the store of a config; the writer migrates it. Raises StoreError."""
-    return SqliteStore(settings.store_path, read_only=read_only)
 
 
 def load_model(triage: Triage) -> Classifier:
@@ -120,8 +116,10 @@ def run_daemon(config: Path, environ: Mapping[str, str], clock: Clock = utc_now)
 
     Raises ConfigError, ModelError, Locked where another process has the store, and StoreError.
     """
-    with _opened(config, environ, clock) as (loaded, store, services):
-        store_path = loaded.usable().store_path
+    with (
+        _opened(config, environ, clock, listens=True) as (loaded, store, services),
+        closing(open_store(loaded.usable(), read_only=True)) as reader,
+    ):
 
         def rebuild() -> Services:
             fresh = load_config(config, environ=environ)
@@ -138,9 +136,9 @@ def run_daemon(config: Path, environ: Mapping[str, str], clock: Clock = utc_now)
             return answer
 
         outfit = Outfit(
-            reader=SqliteStore(store_path, read_only=True),
+            reader=reader,
             clock=clock,
-            companions=(DeskServer(socket_path(store_path), execute),),
+            companions=(DeskServer(socket_path(loaded.usable().store_path), execute),),
             web=_web,
         )
         daemon = Daemon(store, services, rebuild, STEPS, outfit)
@@ -149,7 +147,7 @@ def run_daemon(config: Path, environ: Mapping[str, str], clock: Clock = utc_now)
 
 def run_batch(config: Path, environ: Mapping[str, str], progress: Progress, clock: Clock = utc_now) -> Outcome:
     """Run every step of a config until nothing is left (`run --once`). Raises what `run_daemon` raises."""
-    with _opened(config, environ, clock) as (_, store, services):
+    with _opened(config, environ, clock, listens=False) as (_, store, services):
         for source in services.sources.values():
             if isinstance(source.connector, Paced):
                 source.connector.paced = False
@@ -161,14 +159,14 @@ def run_batch(config: Path, environ: Mapping[str, str], progress: Progress, cloc
 
 @contextmanager
 def _opened(
-    config: Path, environ: Mapping[str, str], clock: Clock
+    config: Path, environ: Mapping[str, str], clock: Clock, *, listens: bool
 ) -> Iterator[tuple[LoadedConfig, SqliteStore, Services]]:
-    """Give config, store and services to the holder of the store's lock."""
+    """Give config, store and services to the holder of the store's lock; `listens` says that it takes commands."""
     loaded = load_config(config, environ=environ)
     settings = loaded.usable()
     path = settings.store_path
     path.parent.mkdir(parents=True, exist_ok=True)
-    with StoreLock(path, socket_path(path)):
+    with StoreLock(path, socket_path(path) if listens else None):
         store = open_store(settings)
         try:
             services = build_services(loaded)
