@@ -3,7 +3,7 @@
 The texts are the hand-made posts of the tests, repeated. The RoBERTa row is a transformers pipeline over a network of
 RoBERTa-base's size with random weights, which costs what trained weights cost; it needs torch and is left out without.
 Speeds are the fastest of three runs, since other programs only take away; load time and memory are the medians of three
-fresh processes that see no torch, as in the default install.
+fresh processes.
 """
 
 import json
@@ -35,7 +35,6 @@ Classify = Callable[[Sequence[str]], object]
 
 FRESH: Final = """
 import json, sys, time
-sys.modules["torch"] = None
 started = time.perf_counter()
 from models.registry import load_classifier
 load_classifier(sys.argv[1]).classify(["my parcel never arrived, I want a refund"])

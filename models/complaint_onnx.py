@@ -2,7 +2,7 @@
 
     texts ─▶ fold, normalise ─▶ tokens ─▶ windows ─▶ shares, one for each core ─▶ ONNX ─▶ the worst window decides
 
-The tokenizer and the config are read with transformers, the network is run by onnxruntime. Texts are tokenised together
+The tokenizer is read with transformers, the network is run by onnxruntime. Texts are tokenised together
 and then run one by one, side by side on the cores. An eight-bit network picks the scale of its numbers anew in each
 run: texts that share a run share the scale, and a post would get another probability in other company (up to 0.18 away,
 measured). Alone, the same text always gets the same verdict, nothing is padded, and a run is only a seventh slower.
@@ -179,10 +179,11 @@ def load_complaint_onnx(folder: Path, *, threads: int | None = None) -> Complain
 
 
 def _load_tokenizer_and_config(folder: Path) -> tuple[Tokenizer, ModelConfig]:
+    """Read both. transformers' own reader of config.json would load torch wherever torch is installed."""
     with quiet_transformers():
-        from transformers import PreTrainedConfig, PreTrainedTokenizerFast  # noqa: PLC0415 - half a second
+        from transformers import PreTrainedTokenizerFast  # noqa: PLC0415 - half a second
     try:
-        record, _ = PreTrainedConfig.get_config_dict(str(folder), local_files_only=True)
+        record = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         tokenizer = PreTrainedTokenizerFast.from_pretrained(str(folder), local_files_only=True)
     except Exception as error:  # tokenizers raises bare Exception for a broken file
         raise ModelBroken(f"model {folder.name}", f"tokenizer or config cannot be read: {error!s:.200}") from error
