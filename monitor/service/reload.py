@@ -11,7 +11,6 @@ from monitor.service.log import log
 from monitor.steps.services import Services
 
 _SHOWN_PROBLEMS = 3
-_DEAF = "it names no brand any more, as a file that is only half written; to hear nobody, stop the daemon"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +45,7 @@ class Serving:
         """Read the config again; a bad one leaves everything as it is, and says so."""
         try:
             fresh = self._build()
+            check_still_hears(self._services, fresh)
         except (MonitorError, ModelError) as error:
             self._refuse(_reason(error), now)
             return False
@@ -53,9 +53,6 @@ class Serving:
             # Broad on purpose: a config that breaks its reader is a bad config, and none takes the daemon down.
             log.failure("reload_broke", "the config could not be read", error)
             self._refuse(f"{type(error).__name__}: {error}"[:300], now)
-            return False
-        if self._services.settings.brands and not fresh.settings.brands:
-            self._refuse(_DEAF, now)
             return False
         with self._lock:
             self._retired.append(self._services)
@@ -84,6 +81,14 @@ class Serving:
     def _refuse(self, reason: str, now: datetime) -> None:
         self.last = Reload(now, reason)
         log.error("reload_refused", f"the new config is refused, the old one stays in force: {reason}")
+
+
+def check_still_hears(old: Services, fresh: Services) -> None:
+    """Raise MonitorError where a config has lost all its brands, as a file that is only half written has."""
+    if old.settings.brands and not fresh.settings.brands:
+        raise MonitorError(
+            "brands", "all are gone, as in a file that is half written", "to hear nobody, stop the daemon"
+        )
 
 
 def _reason(error: Exception) -> str:

@@ -118,8 +118,12 @@ class Hook:
 
         class Taking(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                hook._take(self.headers["Idempotency-Key"], body)
+                size = int(self.headers["Content-Length"])
+                body = self.rfile.read(size)
+                if len(body) < size:  # who sent it was killed on the way: nothing was told
+                    self.close_connection = True
+                    return
+                hook._take(self.headers["Idempotency-Key"], json.loads(body))
                 try:
                     self.send_response(204)
                     self.end_headers()
