@@ -32,6 +32,7 @@ from monitor.service.daemon import Daemon, Outfit
 from monitor.service.jobs import Steps
 from monitor.service.lock import StoreLock
 from monitor.service.log import log
+from monitor.service.reload import check_still_hears
 from monitor.service.socket import DeskServer, socket_path
 from monitor.steps.deliver import deliver
 from monitor.steps.digest import digest
@@ -124,6 +125,7 @@ def run_daemon(config: Path, environ: Mapping[str, str], clock: Clock = utc_now)
         def rebuild() -> Services:
             fresh = load_config(config, environ=environ)
             renewed = build_services(fresh, daemon.services)
+            check_still_hears(daemon.services, renewed)
             adopt(store, renewed, fresh, "reload", clock())
             return renewed
 
