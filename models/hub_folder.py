@@ -15,13 +15,13 @@ _ONNX_FILES: Final = (
     "onnx/model_int8.onnx",
     "onnx/model.onnx",
 )
-_WANTED: Final = ("*.json", "*.txt", "*.model", "*.safetensors", *_ONNX_FILES)
+_WANTED: Final = ("*.json", "*.txt", "*.model", "*.safetensors", "*.onnx_data", *_ONNX_FILES)
 _COMMIT_SHOWN: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
 class HubFolder:
-    """The files of one model: exactly one of `onnx` and `safetensors` is what will be run."""
+    """The files of one model. `onnx` is the network to run; None: its safetensors are."""
 
     path: Path
     fingerprint: str

@@ -1,6 +1,7 @@
 """What every classifier owes its caller, whatever the texts are."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -107,6 +108,13 @@ def test_a_verdict_does_not_depend_on_the_company(classifier: Classifier) -> Non
 
 def test_the_same_texts_give_the_same_verdicts(classifier: Classifier) -> None:
     assert classifier.classify(TEXTS) == classifier.classify(TEXTS)
+
+
+def test_several_threads_may_ask_at_once(classifier: Classifier) -> None:
+    expected = classifier.classify(TEXTS)
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(classifier.classify, [TEXTS] * 8))
+    assert all(all(map(same, answer, expected)) for answer in answers)
 
 
 def test_one_pass_gives_what_two_would(classifier: Classifier) -> None:
