@@ -5,15 +5,21 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from monitor.domain import Level
 from monitor.service.daemon import STOP_S
 from monitor.service.jobs import POLL_DEADLINE_S
+from monitor.service.metrics import render_metrics
+from monitor.store.records import SourceState
+from tests.unit.service.test_health import SOURCE, WELL
 
 UNITS = Path(__file__).parents[2] / "packaging" / "systemd"
 UNIT = UNITS / "complaint-monitor.service"
+PAGE = Path(__file__).parents[2] / "docs" / "howto" / "run-as-a-service.md"
 MOST_EXPOSED = 15
 """Tenths of systemd's exposure level; an ordinary unit has 96."""
 
@@ -86,3 +92,14 @@ def test_a_failure_is_told_without_the_program() -> None:
     told = configparser.ConfigParser(strict=False, interpolation=None)
     told.read(UNITS / "complaint-monitor-failed@.service")
     assert "complaint-monitor/bin" not in told["Service"]["ExecStart"]
+
+
+def test_the_page_for_operators_names_metrics_and_credentials_that_exist() -> None:
+    page = PAGE.read_text()
+    shown = set(re.findall(r"`(complaint_monitor_\w+)", page))
+    source = replace(SOURCE, state=SourceState.STOPPED)
+    text = render_metrics(replace(WELL, sources=(source,), late_cases={Level.CRITICAL: 1})).decode()
+    assert len(shown) >= 9
+    assert {name for name in shown if f"\n{name}" not in "\n" + text} == set()
+    for name in lines("LoadCredential"):
+        assert f"`{name}`" in page
