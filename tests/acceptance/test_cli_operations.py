@@ -1,5 +1,6 @@
 import json
 import subprocess
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -223,3 +224,47 @@ def test_digests_are_printed_in_three_forms(tmp_path: Path) -> None:
     assert run_in(tmp_path, "digest", "--format", "html").out.startswith("<!DOCTYPE html>")
     assert json.loads(run_in(tmp_path, "digest", "--format", "json", "--since", "7d").out)["empty"] is True
     assert run_in(tmp_path, "digest", "--since", "soon").code == 2
+
+
+def test_sources_and_their_deaf_windows_are_told(tmp_path: Path) -> None:
+    store = make_home(tmp_path)
+    store.register_sources({"file": "replay", "x": "x"})
+    store.stop_source("x", "401: the token is wrong \x1b[2J", NOW)
+    store.add_coverage("x", "blind", datetime.now(UTC) - timedelta(hours=2), datetime.now(UTC), "page cap")
+    store.close()
+    table = run_in(tmp_path, "sources").out
+    assert [line.split()[0] for line in table.splitlines()] == ["SOURCE", "file", "x"]
+    assert "stopped" in table
+    assert "the token is wrong \\x1b[2J" in table
+    assert [source["state"] for source in json.loads(run_in(tmp_path, "sources", "--json").out)] == [
+        "waiting",
+        "stopped",
+    ]
+    (window,) = json.loads(run_in(tmp_path, "coverage", "--json").out)
+    assert (window["source"], window["state"], window["reason"]) == ("x", "blind", "page cap")
+    assert "2 h" in run_in(tmp_path, "coverage").out
+
+
+def test_messages_that_were_given_up_are_listed_and_sent_again(tmp_path: Path) -> None:
+    store = make_home(tmp_path)
+    store.add_sealed("desk", "digest", {}, "key", NOW, urgent=False)
+    message = store.claim_message(["desk"], NOW, 60)
+    assert message is not None
+    store.kill_message(message, "401 \x07")
+    store.close()
+    assert "401 \\x07" in run_in(tmp_path, "outbox", "list").out
+    assert run_in(tmp_path, "outbox", "replay", "--all").out == "1 message will be tried again\n"
+    assert run_in(tmp_path, "outbox", "replay", "--all").code == 1
+    assert run_in(tmp_path, "outbox", "list").out == "nothing was given up; 1 waiting to be sent\n"
+
+
+def test_a_model_is_measured_on_labelled_texts(tmp_path: Path) -> None:
+    labelled = [("this is broken and awful, I want a refund", True), ("lovely, thank you", False)] * 5
+    lines = [json.dumps({"text": text, "complaint": complaint}) for text, complaint in labelled]
+    (tmp_path / "texts.jsonl").write_text("\n".join(lines))
+    answer = run_in(tmp_path, "eval", "texts.jsonl", "--model", "lexicon", "--json", "--plot", "curve.svg")
+    assert answer.code == 0, answer.err
+    assert json.loads(answer.out)["head"] == "complaint"
+    assert (tmp_path / "curve.svg").read_text().lstrip().startswith("<svg")
+    missing = run_in(tmp_path, "eval", "nothing.jsonl", "--model", "lexicon")
+    assert (missing.code, len(missing.err.splitlines())) == (1, 1)
