@@ -4,7 +4,7 @@ import shutil
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
 
@@ -17,6 +17,7 @@ from monitor.steps.services import Services
 from monitor.store.records import SourceStatus
 from monitor.store.store import Store
 
+_NONE = timedelta(0)
 FRESH_S = 1.0
 """Figures are gathered at most this often, however many ask."""
 
@@ -46,6 +47,9 @@ class Figures:
     parked_hits: int | None = None
     oldest_hit_at: datetime | None = None
     oldest_urgent_at: datetime | None = None
+    longest_pause: timedelta = _NONE
+    """How long a route may keep an urgent message open."""
+
     messages: Mapping[str, int] = field(default_factory=dict)
     open_cases: Mapping[Level, int] = field(default_factory=dict)
     late_cases: Mapping[Level, int] = field(default_factory=dict)
@@ -67,6 +71,9 @@ def gather(store: Store, services: Services, machinery: Machinery, now: datetime
             parked_hits=waits["parked"],
             oldest_hit_at=waits["oldest_hit_at"],
             oldest_urgent_at=waits["oldest_urgent_at"],
+            longest_pause=max(
+                (max(route.group_wait, route.group_interval) for route in services.settings.routes), default=_NONE
+            ),
             messages=waits["messages"],
             open_cases=store.open_by_level(),
             late_cases=store.late_by_level(now),

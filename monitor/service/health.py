@@ -16,8 +16,8 @@ from monitor.store.records import SourceState, SourceStatus
 OVERDUE_POLL = timedelta(minutes=10)
 FAILING_SOURCE = timedelta(minutes=15)
 UNDECIDED_HIT = timedelta(minutes=5)
-UNSENT_URGENT = timedelta(minutes=10)
-"""Longer than the default pause between two messages of one group."""
+UNSENT_URGENT = timedelta(minutes=5)
+"""On top of the longest pause that a route makes between two messages of one group."""
 
 PARKED_HITS = 10
 FREE_BYTES = 100_000_000
@@ -81,7 +81,7 @@ def _work(figures: Figures) -> Iterator[str]:
     if waits is not None and waits > UNDECIDED_HIT:
         yield f"the oldest of {figures.waiting_hits} undecided posts waits for {_span(waits)}"
     waits = _age(figures.oldest_urgent_at, figures.at)
-    if waits is not None and waits > UNSENT_URGENT:
+    if waits is not None and waits > UNSENT_URGENT + figures.longest_pause:
         yield f"the oldest urgent message waits for {_span(waits)}"
     if figures.parked_hits is not None and figures.parked_hits >= PARKED_HITS:
         yield f"{figures.parked_hits} posts are parked: they could not be decided"

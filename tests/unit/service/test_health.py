@@ -102,5 +102,10 @@ def test_names_every_reason_at_once_and_bounds_each() -> None:
     assert max(map(len, reasons)) == 300
 
 
+def test_a_message_that_its_route_keeps_open_is_no_fault() -> None:
+    figures = replace(WELL, oldest_urgent_at=NOON - timedelta(minutes=30), longest_pause=timedelta(minutes=26))
+    assert judge_health(figures).ok
+
+
 def test_a_backlog_is_no_fault_while_it_is_young() -> None:
     assert judge_health(replace(WELL, waiting_hits=10_000, oldest_hit_at=NOON - timedelta(minutes=4))).ok
