@@ -35,6 +35,7 @@ _NEAR_MISS = 0.1
 _NOISE_YIELDS = 0.3
 """Complaint probability from which a grave phrase that speaks to us beats a noise rule."""
 
+_CERTAIN = 0.85
 _ANNOYED = 0.6
 _NEGATIVE = 0.5
 _POSITIVE = 0.3
@@ -239,7 +240,8 @@ def _floor_of(found: Finding, judged: _Judged) -> Bound | None:
     if not found.strong:
         plausible = found.severity is Severity.FRAUD and evidence > _CRITICAL_EVIDENCE
         return Bound(bounds.high, f"{why}, with a complaint") if plausible else None
-    if found.severity is Severity.SAFETY and evidence >= _CRITICAL_EVIDENCE:
+    reported = any(other.severity is Severity.PRESS and other.strong for other in judged.findings)
+    if found.severity is Severity.SAFETY and evidence >= _CRITICAL_EVIDENCE and not reported:
         return Bound(bounds.critical, why)
     if evidence >= _NEEDED[found.severity] or found.strength is Strength.SURE:
         return Bound(bounds.high, why)
@@ -250,7 +252,8 @@ def _floor_of_trouble(found: Finding, judged: _Judged) -> Bound | None:
     """Return the floor of an outage, which many others are about to report, and of large sums or long waits."""
     high, why = judged.rules.triage.levels.high, f'{found.severity.value}: "{found.evidence}"'
     spoken = judged.addressed is not None or judged.complaint >= judged.rules.triage.complaint
-    if found.severity is Severity.OUTAGE and found.strength is Strength.SURE and spoken:
+    certain = found.strength is Strength.SURE or (found.strong and judged.complaint >= _CERTAIN)
+    if found.severity is Severity.OUTAGE and certain and spoken:
         return Bound(high, why)
     if found.severity is not Severity.MONEY or not found.strong or not judged.complains:
         return None
@@ -259,8 +262,11 @@ def _floor_of_trouble(found: Finding, judged: _Judged) -> Bound | None:
 
 
 _CRITICAL_EVIDENCE = 3
-_NEEDED = {Severity.SAFETY: 2, Severity.LEGAL: 1, Severity.PRESS: 1, Severity.FRAUD: 1, Severity.IMPOSTOR: 1}
-"""Support that a strong phrase needs for high. Words of danger are used in jest more than any others."""
+_NEEDED = {Severity.SAFETY: 1, Severity.LEGAL: 1, Severity.PRESS: 1, Severity.FRAUD: 1, Severity.IMPOSTOR: 1}
+"""Support that a strong phrase needs for high. Without it the phrase is most often an idiom, or news about others."""
+
+_POLITE = frozenset({Severity.PRESS, Severity.LEGAL})
+"""Told of calmly, even kindly: here a cheerful tone takes nothing back, and speaking of oneself supports."""
 
 
 def _evidence(found: Finding, judged: _Judged) -> int:
@@ -272,6 +278,7 @@ def _evidence(found: Finding, judged: _Judged) -> int:
     if judged.doubtful and judged.lane != UNKNOWN:
         return _CRITICAL_EVIDENCE
     positive = (judged.verdict.sentiment or {}).get("positive", 0.0)
+    polite = found.severity in _POLITE
     signs = (
         2 * judged.doubtful,
         3 * (judged.complaint >= judged.rules.triage.complaint),
@@ -279,8 +286,8 @@ def _evidence(found: Finding, judged: _Judged) -> int:
         judged.addressed is not None,
         found.phrases > 1,
         2 * (found.strength is Strength.SURE and positive < _POSITIVE),
-        found.severity is Severity.PRESS and not _FIRST_PERSON.isdisjoint(judged.folded.spoken),
-        -(positive >= _POSITIVE and found.severity is not Severity.PRESS),
+        polite and not _FIRST_PERSON.isdisjoint(judged.folded.spoken),
+        -(positive >= _POSITIVE and not polite),
     )
     return sum(signs)
 

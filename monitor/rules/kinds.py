@@ -73,11 +73,16 @@ def find_kind(folded: FoldedMention, verdict: Verdict, *, complains: bool) -> Ki
 
 
 def _says(folded: FoldedMention, section: str) -> str | None:
-    words = folded.spoken
-    for found in _book().find(words):
-        if found.label == section:
-            return " ".join(words[found.start : found.end])
-    return None
+    return _said(folded.spoken).get(section)
+
+
+@lru_cache(maxsize=64)
+def _said(words: tuple[str, ...]) -> dict[str, str]:
+    """Return the first phrase of each section; one decision asks several times."""
+    said: dict[str, str] = {}
+    for found in sorted(_book().find(words), key=lambda found: found.start):
+        said.setdefault(found.label, " ".join(words[found.start : found.end]))
+    return said
 
 
 @lru_cache(maxsize=1)
