@@ -59,6 +59,7 @@ class Connection:
         self.path = path
         self._lock = RLock()
         self._depth = 0
+        self._guard = _Guard(path)
         self._raw = _connect(path, read_only=read_only)
         if not read_only:
             self._migrate()
@@ -70,12 +71,12 @@ class Connection:
             if self._depth:
                 yield
                 return
-            with _wrapped(self.path):
+            with self._guard:
                 self._raw.execute("BEGIN IMMEDIATE")
             self._depth = 1
             try:
                 yield
-                with _wrapped(self.path):
+                with self._guard:
                     self._raw.execute("COMMIT")
             except BaseException:
                 if self._raw.in_transaction:
@@ -100,7 +101,7 @@ class Connection:
 
     def query(self, sql: str, values: Mapping[str, object]) -> list[Row]:
         """Run SQL that is put together from named parts; values are always bound."""
-        with self._lock, _wrapped(self.path):
+        with self._lock, self._guard:
             cursor = self._raw.execute(sql, dict(values))
             if cursor.description is None:
                 return []
@@ -109,17 +110,17 @@ class Connection:
 
     def run(self, name: str, /, **values: object) -> int:
         """Run a named statement that changes rows; returns how many it changed. Only inside `write()`."""
-        with self._lock, _wrapped(self.path):
+        with self._lock, self._guard:
             return self._raw.execute(statement(name), values).rowcount
 
     def insert(self, name: str, /, **values: object) -> int:
         """Run a named INSERT; returns the new row's id. Only inside `write()`."""
-        with self._lock, _wrapped(self.path):
+        with self._lock, self._guard:
             return int(self._raw.execute(statement(name), values).lastrowid or 0)
 
     def run_many(self, name: str, values: Sequence[Mapping[str, object]]) -> None:
         """Run a named statement for each set of values. Only inside `write()`."""
-        with self._lock, _wrapped(self.path):
+        with self._lock, self._guard:
             self._raw.executemany(statement(name), values)
 
     def close(self) -> None:
@@ -131,7 +132,7 @@ class Connection:
         """Write a consistent copy to `target` while the daemon goes on; replaced in one step."""
         partial = target.with_suffix(target.suffix + ".partial")
         partial.unlink(missing_ok=True)
-        with self._lock, _wrapped(self.path):
+        with self._lock, self._guard:
             copy = sqlite3.connect(partial)
             try:
                 self._raw.backup(copy)
@@ -158,7 +159,7 @@ class Connection:
 
 
 def _connect(path: Path | None, *, read_only: bool) -> sqlite3.Connection:
-    with _wrapped(path):
+    with _Guard(path):
         if path is None:
             raw = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         elif read_only:
@@ -184,17 +185,29 @@ def _applier(name: str) -> Any:
     return apply
 
 
-@contextmanager
-def _wrapped(path: Path | None) -> Iterator[None]:
-    """Turn what an operator can mend into StoreError; programming errors pass as they are."""
-    try:
-        yield
-    except (sqlite3.OperationalError, sqlite3.DatabaseError) as error:
-        if isinstance(error, _OUR_FAULT) or "syntax error" in str(error) or "no such" in str(error):
-            raise
-        passing = "full" in str(error) or "locked" in str(error)
-        subject = str(path or "the store in memory")
-        raise StoreError(subject, str(error), _advice(str(error)), permanent=not passing) from error
+class _Guard:
+    """Turns what an operator can mend into StoreError; programming errors pass as they are.
+
+    A class and not a generator: it is entered some fifteen times a post.
+    """
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        if not isinstance(error, sqlite3.Error) or isinstance(error, _OUR_FAULT):
+            return
+        message = str(error)
+        if "syntax error" in message or "no such" in message:
+            return
+        passing = "full" in message or "locked" in message
+        subject = str(self._path or "the store in memory")
+        raise StoreError(subject, message, _advice(message), permanent=not passing) from error
 
 
 def _advice(message: str) -> str:
