@@ -12,6 +12,15 @@ from monitor.store.connection import Connection, Row, dump, ms
 COPY_LENGTH = 24
 """Folded characters from which equal texts count as copies: shorter ones ("thanks!") are equal by chance."""
 
+_PURGES = (
+    "purge_evidence",
+    "purge_case_evidence",
+    "purge_versions",
+    "drop_follow",
+    "reopen_messages",  # what is not sent yet is rendered anew, without the words
+    "empty_dead_messages",
+)
+
 Watches = Mapping[str, Sequence[str]]
 
 
@@ -104,7 +113,7 @@ def purge(connection: Connection, source: str, platform: str, native_ids: Sequen
         for case in connection.rows("cases_of_mention", id=row["id"]):
             entry = {"case_id": case["case_id"], "at": ms(now), "who": "monitor", "action": "deleted"}
             connection.run("add_audit", **entry, detail=dump({"post": f"{row['platform']}:{row['native_id']}"}))
-        for name in ("purge_evidence", "purge_case_evidence", "purge_versions", "drop_follow"):
+        for name in _PURGES:
             connection.run(name, id=row["id"])
         connection.run("purge_mention", id=row["id"], now=ms(now))
 

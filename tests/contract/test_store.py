@@ -149,6 +149,19 @@ def test_a_deleted_post_leaves_no_text_or_identity_behind(store: SqliteStore) ->
     assert [entry.action for entry in store.audit_trail(case_id)] == ["deleted"]
 
 
+def test_a_deleted_post_leaves_a_message_that_was_not_sent_yet(store: SqliteStore) -> None:
+    case_id = store_case(store, text="canary-text lumo burns")
+    message_id = store.add_to_message("desk", "g", "case.opened", case_id, Level.HIGH, NOW, NOW)
+    store.seal_message(message_id, {"text": "canary-text lumo burns"}, "key", NOW)
+    claim = store.claim_source(["x"], NOW, 60)
+    assert claim is not None
+    native_id = store.case_views([case_id])[0].native_id
+    store.save_page(claim, [], [native_id], {}, NOW, platform="x", returned=0, skipped=0)
+    assert "canary" not in str(store.connection.query("SELECT * FROM outbox", {}))
+    (again,) = store.messages_to_seal(NOW, 10)
+    assert (again.id, again.cases[0].text) == (message_id, "")
+
+
 def test_only_one_case_is_open_per_join_key(store: SqliteStore) -> None:
     store_mentions(store, [make_mention(author="ann"), make_mention("another lumo lamp broke", author="Ann")])
     (first, _), (second, _) = store.claim_hits(NOW, 60, 10)

@@ -84,3 +84,22 @@ SELECT * FROM mentions WHERE id > :after ORDER BY id LIMIT 500
 SELECT id AS mention_id, source, platform, native_id, author_handle, author_name, author_followers, text, posted_at,
        permalink, lang, parent_id, thread_id, likes, replies, reposts, views, repost_of, rating
 FROM mentions WHERE matched = 0 AND deleted_at IS NULL AND id > :after ORDER BY id LIMIT :limit
+
+-- name: reopen_messages
+UPDATE OR IGNORE outbox SET
+    state = 'open', body = NULL, idempotency_key = NULL, sealed_at = NULL, lease_until = NULL, fence = fence + 1
+WHERE state = 'sealed' AND id IN (
+    SELECT o.outbox_id FROM outbox_cases AS o
+    JOIN case_posts AS p ON p.case_id = o.case_id
+    JOIN hits AS h ON h.id = p.hit_id
+    WHERE h.mention_id = :id
+)
+
+-- name: empty_dead_messages
+UPDATE outbox SET body = NULL, state = 'muted', error = 'a post in it was deleted by its author'
+WHERE state = 'dead' AND id IN (
+    SELECT o.outbox_id FROM outbox_cases AS o
+    JOIN case_posts AS p ON p.case_id = o.case_id
+    JOIN hits AS h ON h.id = p.hit_id
+    WHERE h.mention_id = :id
+)
