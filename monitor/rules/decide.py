@@ -172,9 +172,12 @@ def _case_reason(judged: _Judged) -> str | None:
 
 
 def _harmless(judged: _Judged) -> bool:
-    """Whether the model sees plain praise or chatter: it may spread as it likes."""
+    """Whether the model sees plain praise or chatter, which may spread as it likes; a flood is never harmless talk."""
+    if judged.complaint >= _NEAR_MISS:
+        return False
     positive = (judged.verdict.sentiment or {}).get("positive", 0.0)
-    return judged.complaint < _NEAR_MISS and (positive >= 0.5 or judged.negative < 0.3)
+    flood = judged.velocity is not None and judged.velocity >= 4 * VIRAL_PER_HOUR
+    return positive >= 0.5 or (judged.negative < 0.3 and not flood)
 
 
 def _case(judged: _Judged) -> Decision:
@@ -238,14 +241,18 @@ def _floor_of(found: Finding, judged: _Judged) -> Bound | None:
     bounds, why = judged.rules.triage.levels, f'{found.severity.value}: "{found.evidence}"'
     evidence = _evidence(found, judged)
     if not found.strong:
-        plausible = found.severity is Severity.FRAUD and evidence > _CRITICAL_EVIDENCE
-        return Bound(bounds.high, f"{why}, with a complaint") if plausible else None
+        return Bound(bounds.high, f"{why}, with a complaint") if _plausible(found, judged) else None
     reported = any(other.severity is Severity.PRESS and other.strong for other in judged.findings)
     if found.severity is Severity.SAFETY and evidence >= _CRITICAL_EVIDENCE and not reported:
         return Bound(bounds.critical, why)
     if evidence >= _NEEDED[found.severity] or found.strength is Strength.SURE:
         return Bound(bounds.high, why)
     return Bound(bounds.normal, f"{why}, for review: nothing else supports it")
+
+
+def _plausible(found: Finding, judged: _Judged) -> bool:
+    """Whether a weak word of fraud stands in a bitter complaint: "they simply stole it" is an accusation there."""
+    return found.severity is Severity.FRAUD and _evidence(found, judged) > _CRITICAL_EVIDENCE
 
 
 def _floor_of_trouble(found: Finding, judged: _Judged) -> Bound | None:
@@ -323,4 +330,5 @@ def _dropped(rule: DropRule, evidence: str, lane: str | None) -> Decision:
 
 
 def _classes(judged: _Judged) -> tuple[Severity, ...]:
-    return tuple(found.severity for found in judged.findings)
+    """Return the classes that are meant, rather than those that a word might mean."""
+    return tuple(found.severity for found in judged.findings if found.strong or _plausible(found, judged))

@@ -28,7 +28,7 @@ SHARES = {
 }
 """Share of the severity weight that a class gives when its phrase is strong."""
 
-_WEAK = 0.2
+_WEAK = 0.1
 
 _FURTHER_CLASS = 0.2
 _DOUBTFUL = 0.5
@@ -37,6 +37,7 @@ _DOUBTFUL = 0.5
 _REACH_FROM, _REACH_TO = 1_000, 1_000_000
 _VELOCITY_FROM, _VELOCITY_TO = 50, 5_000
 _REPEAT_FULL = 3
+_FIRST_STEP = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +101,10 @@ def level_of(score: float, bounds: LevelBounds) -> Level:
 
 
 def log_share(value: float, start: float, end: float) -> float:
-    """Return where a count lies between two ends on a logarithmic scale: 0 below `start`, 1 from `end` on."""
+    """Return where a count lies on a logarithmic scale: 0 below `start`, a quarter at it, 1 from `end` on."""
     if value < start:
         return 0.0
-    return min(1.0, 0.25 + 0.75 * math.log(value / start) / math.log(end / start))
+    return min(1.0, _FIRST_STEP + (1 - _FIRST_STEP) * math.log(value / start) / math.log(end / start))
 
 
 def _share_above(probability: float, start: float) -> float:
@@ -160,7 +161,7 @@ def _relation_reasons(facts: Facts, weights: Weights) -> list[Reason]:
     reasons = []
     before = facts.history.complaints_30d
     if before and facts.complains:
-        share = min(before, _REPEAT_FULL) / _REPEAT_FULL
+        share = log_share(before, 1, _REPEAT_FULL)
         reasons.append(_reason("repeat", weights.repeat * share, f"{before} complaints by this author in 30 days"))
     if facts.vip:
         reasons.append(_reason("vip", weights.vip, "on the VIP list"))
