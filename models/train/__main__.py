@@ -2,12 +2,11 @@
 
 import argparse
 import json
-import os
 import shutil
 import sys
-import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from models.train import card, figures, vocabulary
 from models.train.calibrate import Calibration
 from models.train.corpus import Corpus, CorpusError, Row, hashes, load
 from models.train.export import Shipped, export
-from models.train.measure import calibrate, cross_validate
+from models.train.measure import Folded, calibrate, cross_validate
 from models.train.network import ComplaintNet
 from models.train.pipeline import Workshop, generalise, open_workshop, specialise
 from models.train.recipe import HEADS, Recipe
@@ -29,31 +28,46 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CorpusError as error:
         print(error, file=sys.stderr)
         return 1
-    started = time.monotonic()
     recipe = Recipe(seed=options.seed)
     shop, base = generalise(open_workshop(recipe, corpus, options.work))
     folded = cross_validate(shop, base, options.folds)
     calibrations = {head: calibrate(head, folded.sheets[head]) for head in HEADS}
     net = specialise(shop, base, shipped_rows(corpus), "shipped")
     small = ship(shop, net, calibrations, options.out)
-    found: dict[str, Any] = {
-        "heads": figures.head_figures(folded),
-        "complaint": figures.complaint_figures(folded)
-        | {"first_fold_with_live": figures.with_live_rows(shop, base, options.folds)},
-        "airline": figures.airline_figures(folded),
-        "live": figures.live_figures(shop, folded, net, calibrations["complaint"]),
-        "eight_bit": figures.eight_bit(shop, base, calibrations, options.folds),
-        "meaning": figures.meaning_kept(shop, small),
-        "rows": Counter(row.corpus for row in shipped_rows(corpus)) | {"airline": len(corpus.airline)},
-        "folds": options.folds,
-        "minutes": (time.monotonic() - started) / 60,
-        "cores": os.cpu_count(),
-    }
-    (options.work / "figures.json").write_text(json.dumps(found, indent=2), "utf-8")
     digests = hashes(options.data) | {small.name: card.sha256(small)}
+    found = measure(shop, Trained(base, folded, net, calibrations, small), options.folds)
+    (options.work / "figures.json").write_text(json.dumps(found, indent=2), "utf-8")
     card.write_config(options.out, recipe, calibrations, digests)
     card.write_card(options.out, recipe, found, digests)
     return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """All that training leaves behind."""
+
+    base: ComplaintNet
+    folded: Folded
+    shipped: ComplaintNet
+    calibrations: Mapping[str, Calibration]
+    weights: Path
+
+
+def measure(shop: Workshop, trained: Trained, folds: int) -> dict[str, Any]:
+    """Return every figure of the model card."""
+    calibrations = trained.calibrations
+    with_live = {"first_fold_with_live": figures.with_live_rows(shop, trained.base, folds)}
+    learned = Counter(row.corpus for row in shipped_rows(shop.corpus))
+    return {
+        "heads": figures.head_figures(trained.folded),
+        "complaint": figures.complaint_figures(trained.folded) | with_live,
+        "live": figures.live_figures(shop, trained.folded, trained.shipped, calibrations["complaint"]),
+        "shipped": figures.shipped_figures(shop, trained.weights),
+        "eight_bit": figures.eight_bit(shop, trained.base, calibrations, folds),
+        "meaning": figures.meaning_kept(shop, trained.weights),
+        "rows": learned | {"airline": len(shop.corpus.airline)},
+        "folds": folds,
+    }
 
 
 def shipped_rows(corpus: Corpus) -> list[Row]:

@@ -86,7 +86,6 @@ class Folded:
     sheets: dict[str, Sheet]
     complaint_rows: tuple[Row, ...]
     """The rows of ``sheets["complaint"]``, in its order."""
-    airline: tuple[Sheet, ...]
     live: Sheet
     """Answers to all hand-written rows; no network of a fold has learned from any."""
 
@@ -97,7 +96,6 @@ def cross_validate(shop: Workshop, base: ComplaintNet, count: int) -> Folded:
     others = [row for row in corpus.held_out if row.head != "complaint"]
     live = [row for row in (*corpus.train, *corpus.held_out) if row.corpus == "live_stream"]
     sheets: dict[str, list[Sheet]] = {head: [] for head in (*HEADS, "live")}
-    airline = []
     order: list[Row] = []
     for place, (learn, measure) in enumerate(complaint_folds(corpus, count, shop.recipe.seed)):
         net = specialise(shop, base, learn, f"fold-{place}")
@@ -106,7 +104,5 @@ def cross_validate(shop: Workshop, base: ComplaintNet, count: int) -> Folded:
             rows = measure if head == "complaint" else others
             sheets[head].append(pick(shop.answers(net, rows), rows, head, place))
         sheets["live"].append(pick(shop.answers(net, live), live, "complaint", place))
-        if corpus.airline:
-            airline.append(pick(shop.answers(net, corpus.airline), corpus.airline, "sentiment", place))
     joined = {head: join(parts) for head, parts in sheets.items()}
-    return Folded({head: joined[head] for head in HEADS}, tuple(order), tuple(airline), joined["live"])
+    return Folded({head: joined[head] for head in HEADS}, tuple(order), joined["live"])

@@ -43,14 +43,19 @@ class Library:
             tuple(rows), ids, self.meanings[places], {head: said[places] for head, said in self.opinions.items()}
         )
 
-    def with_opinions(self, net: ComplaintNet, rows: Sequence[Row]) -> "Library":
+    def with_opinions(self, net: ComplaintNet, rows: Sequence[Row], folder: Path) -> "Library":
         """Return this library with what ``net`` thinks of the texts of ``rows``, complaints excepted."""
         places = sorted({self.places[row.text] for row in rows})
-        said = answer(net, [self.ids[place] for place in places], "opinions", rough=True)
+        ids = [self.ids[place] for place in places]
+        path = folder / f"opinions-{digest(repr(ids), weights_digest(net))}.npy"
         heads = [head for head in HEADS if head != "complaint"]
+        if not path.exists():
+            said = answer(net, ids, "opinions", rough=True)
+            np.save(path, np.concatenate([said[head] for head in heads], axis=1))
+        ends = np.cumsum([len(HEADS[head]) for head in heads])
         opinions = {head: np.zeros((len(self.ids), len(HEADS[head])), np.float32) for head in heads}
-        for head in heads:
-            opinions[head][places] = said[head]
+        for head, found in zip(heads, np.split(np.load(path), ends[:-1], axis=1), strict=True):
+            opinions[head][places] = found
         return replace(self, opinions=opinions)
 
 
@@ -72,7 +77,7 @@ class Workshop:
 
     def answers(self, net: ComplaintNet, rows: Sequence[Row]) -> Answers:
         """Return the logits of a network for rows, by head."""
-        return answer(net, encode(self.tokenizer, [row.text for row in rows], self.recipe.max_length))
+        return answer(net, encode(self.tokenizer, [row.text for row in rows], self.recipe.max_length), rough=True)
 
     def stage(self, name: str, net: ComplaintNet, rows: Sequence[Row], stage: Stage, seed: int) -> ComplaintNet:
         """Train a copy of ``net`` for one stage, or load what an earlier run made of the very same stage."""
@@ -90,18 +95,21 @@ class Workshop:
         """Hash all that shapes the outcome: starting weights, rows, numbers of the recipe."""
         recipe = self.recipe
         shaping = (recipe.batch, recipe.smoothing, recipe.weight_decay, recipe.balance, recipe.keep_meaning)
-        digest = hashlib.sha256(repr((asdict(stage), seed, shaping)).encode())
-        digest.update(repr([row for row in rows if row.corpus in stage.repeats]).encode())
-        digest.update(weights_digest(net).encode())
-        return digest.hexdigest()[:12]
+        seen = [row for row in rows if row.corpus in stage.repeats]
+        return digest(repr((asdict(stage), seed, shaping)) + repr(seen) + weights_digest(net))
 
 
 def weights_digest(net: ComplaintNet) -> str:
     """Return a digest of all weights of a network."""
-    digest = hashlib.sha256()
+    found = hashlib.sha256()
     for weights in net.state_dict().values():
-        digest.update(weights.numpy().tobytes())
-    return digest.hexdigest()
+        found.update(weights.numpy().tobytes())
+    return found.hexdigest()
+
+
+def digest(*parts: str) -> str:
+    """Return twelve hexadecimal digits that name what was made from ``parts``."""
+    return hashlib.sha256("".join(parts).encode()).hexdigest()[:12]
 
 
 def open_workshop(recipe: Recipe, corpus: Corpus, folder: Path) -> Workshop:
@@ -121,7 +129,7 @@ def open_workshop(recipe: Recipe, corpus: Corpus, folder: Path) -> Workshop:
 
 
 def _remembered_meanings(texts: Sequence[str], max_length: int, folder: Path) -> NDArray[np.float32]:
-    path = folder / f"meanings-{hashlib.sha256(repr(texts).encode()).hexdigest()[:12]}.npy"
+    path = folder / f"meanings-{digest(repr(texts))}.npy"
     if not path.exists():
         np.save(path, meanings(texts, max_length).astype(np.float16))
     return np.asarray(np.load(path), np.float32)
@@ -151,7 +159,7 @@ def generalise(shop: Workshop) -> tuple[Workshop, ComplaintNet]:
     rows = [row for row in shop.corpus.train if row.head != "complaint"]
     net = shop.stage("general", shop.network(), rows, recipe.general, recipe.seed)
     seen = rehearsal(shop.corpus.train, recipe.rehearsal) + list(shop.corpus.held_out)
-    return replace(shop, library=shop.library.with_opinions(net, seen)), net
+    return replace(shop, library=shop.library.with_opinions(net, seen, shop.folder)), net
 
 
 def rehearsal(rows: Sequence[Row], shares: Mapping[str, float]) -> list[Row]:
