@@ -26,7 +26,10 @@ class HitTables(Tables):
         """Take hits in order, one alone where it was tried before; with the stored verdict of an unchanged text."""
         lease = ms(now) + lease_s * 1000
         with self.write():
-            ids = self.connection.rows("claim_hits", lease=lease, limit=limit)
+            # what a dead process left comes first, so that posts are decided in their order all the same; what failed
+            # comes last, so that it holds up nobody
+            ids = self.connection.rows("claim_interrupted", lease=lease)
+            ids = ids or self.connection.rows("claim_hits", lease=lease, limit=limit)
             ids = ids or self.connection.rows("claim_retry", lease=lease, now=ms(now))
             rows = self.connection.rows("claimed_hits", ids=dump([row["id"] for row in ids]))
         return [(_hit(row), _verdict(row)) for row in rows]

@@ -97,6 +97,26 @@ def test_voiding_leases_frees_everything_a_dead_process_held(store: SqliteStore)
     assert not store.save_decision(hit, make_drop(), None, History(), "r1", NOW)
 
 
+def test_what_a_dead_process_left_is_decided_first_in_its_order_and_alone(store: SqliteStore) -> None:
+    store_mentions(store, [make_mention() for _ in range(3)])
+    left = [hit.id for hit, _ in store.claim_hits(NOW, 600, 10)]
+    store.void_leases()
+    store_mentions(store, [make_mention() for _ in range(3)])
+    claims = [store.claim_hits(NOW, 600, 10) for _ in range(4)]
+    assert [[hit.id for hit, _ in claim] for claim in claims[:3]] == [[number] for number in left]
+    assert len(claims[3]) == 3
+
+
+def test_a_hit_that_kills_its_process_three_times_is_parked(store: SqliteStore) -> None:
+    store_mentions(store, [make_mention()])
+    for _ in range(3):
+        ((deadly, _),) = store.claim_hits(NOW, 600, 10)
+        store.void_leases()
+    assert store.claim_hits(NOW, 600, 10) == []
+    assert store.waits()["parked"] == 1
+    assert store.explain(deadly.mention.native_id)[0].parked == "the process died each time that it was decided"
+
+
 def test_a_failed_poll_leaves_the_cursor_and_names_its_reason(store: SqliteStore) -> None:
     store.register_sources({"x": "x"})
     claim = store.claim_source(["x"], NOW, 60)

@@ -11,6 +11,11 @@ ON CONFLICT (brand, mention_id) DO UPDATE SET watches = (
 UPDATE hits SET state = 'new', attempts = 0, error = NULL, lease_until = NULL, fence = fence + 1
 WHERE mention_id = :mention_id
 
+-- name: claim_interrupted
+UPDATE hits SET state = 'doing', lease_until = :lease, fence = fence + 1, attempts = attempts + 1
+WHERE id = (SELECT id FROM hits WHERE state = 'new' AND attempts > 0 AND error IS NULL ORDER BY id LIMIT 1)
+RETURNING id
+
 -- name: claim_retry
 UPDATE hits SET state = 'doing', lease_until = :lease, fence = fence + 1, attempts = attempts + 1
 WHERE id = (

@@ -116,7 +116,13 @@ SELECT min(due_at) FROM follows WHERE source IN (SELECT value FROM json_each(:na
 UPDATE sources SET lease_until = NULL, fence = fence + 1 WHERE lease_until IS NOT NULL
 
 -- name: void_hit_leases
-UPDATE hits SET state = 'new', lease_until = NULL, fence = fence + 1 WHERE state = 'doing'
+-- A post that was there each of three times that a process died is the cause of it, as far as anybody can tell: after
+-- the first time it is decided alone.
+UPDATE hits SET
+    state = CASE WHEN attempts >= 3 THEN 'parked' ELSE 'new' END,
+    error = CASE WHEN attempts >= 3 THEN 'the process died each time that it was decided' ELSE error END,
+    lease_until = NULL, fence = fence + 1
+WHERE state = 'doing'
 
 -- name: void_message_leases
 UPDATE outbox SET lease_until = NULL, fence = fence + 1 WHERE lease_until IS NOT NULL

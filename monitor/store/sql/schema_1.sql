@@ -99,6 +99,7 @@ CREATE TABLE hits (
     UNIQUE (brand, mention_id)
 ) STRICT;
 CREATE INDEX hits_new ON hits (id) WHERE state = 'new';
+CREATE INDEX hits_again ON hits (id) WHERE state = 'new' AND attempts > 0;
 CREATE INDEX hits_doing ON hits (lease_until) WHERE state = 'doing';
 CREATE INDEX hits_mention ON hits (mention_id);
 
