@@ -36,6 +36,7 @@ _NOISE_YIELDS = 0.3
 """Complaint probability from which a grave phrase that speaks to us beats a noise rule."""
 
 _CERTAIN = 0.85
+_PLAIN = 0.8
 _ANNOYED = 0.6
 _NEGATIVE = 0.5
 _POSITIVE = 0.3
@@ -252,7 +253,7 @@ def _floor_of(found: Finding, judged: _Judged) -> Bound | None:
 
 def _plausible(found: Finding, judged: _Judged) -> bool:
     """Whether a weak word of fraud stands in a bitter complaint: "they simply stole it" is an accusation there."""
-    return found.severity is Severity.FRAUD and _evidence(found, judged) > _CRITICAL_EVIDENCE
+    return found.severity is Severity.FRAUD and _evidence(found, judged) > _BITTER
 
 
 def _floor_of_trouble(found: Finding, judged: _Judged) -> Bound | None:
@@ -268,7 +269,7 @@ def _floor_of_trouble(found: Finding, judged: _Judged) -> Bound | None:
     return Bound(high, f"{why}, {stakes}") if stakes else None
 
 
-_CRITICAL_EVIDENCE = 3
+_CRITICAL_EVIDENCE, _BITTER = 4, 3
 _NEEDED = {Severity.SAFETY: 1, Severity.LEGAL: 1, Severity.PRESS: 1, Severity.FRAUD: 1, Severity.IMPOSTOR: 1}
 """Support that a strong phrase needs for high. Without it the phrase is most often an idiom, or news about others."""
 
@@ -279,8 +280,7 @@ _POLITE = frozenset({Severity.PRESS, Severity.LEGAL})
 def _evidence(found: Finding, judged: _Judged) -> int:
     """Count what supports a phrase; measured on labelled posts, each of these doubles the odds at least.
 
-    The model's complaint counts three: with a strong phrase beside it hardly anything else is left. Where no model
-    reads the language, the phrase stands for itself.
+    A complaint by the model counts two, a plain one three. Where no model reads the language, the phrase stands alone.
     """
     if judged.doubtful and judged.lane != UNKNOWN:
         return _CRITICAL_EVIDENCE
@@ -288,7 +288,8 @@ def _evidence(found: Finding, judged: _Judged) -> int:
     polite = found.severity in _POLITE
     signs = (
         2 * judged.doubtful,
-        3 * (judged.complaint >= judged.rules.triage.complaint),
+        2 * (judged.complaint >= judged.rules.triage.complaint),
+        judged.complaint >= _PLAIN,
         judged.negative >= _NEGATIVE,
         judged.addressed is not None,
         found.phrases > 1,
