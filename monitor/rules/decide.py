@@ -278,7 +278,7 @@ _POLITE = frozenset({Severity.PRESS, Severity.LEGAL})
 
 
 def _evidence(found: Finding, judged: _Judged) -> int:
-    """Count what supports a phrase; measured on labelled posts, each of these doubles the odds at least.
+    """Count what supports a phrase: signs that tell meant words from idioms on labelled posts.
 
     A complaint by the model counts two, a plain one three. Where no model reads the language, the phrase stands alone.
     """

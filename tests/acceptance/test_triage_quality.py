@@ -29,7 +29,7 @@ def test_nearly_every_grave_post_of_the_sample_is_urgent(qualities: dict[str, Qu
 
 
 @pytest.mark.parametrize(("name", "floor"), [("safety", 86), ("legal", 85), ("press", 85), ("fraud", 90)])
-def test_most_grave_posts_of_a_stream_that_nobody_tuned_for_are_urgent(
+def test_most_grave_posts_of_another_brands_stream_are_urgent(
     qualities: dict[str, Quality], name: str, floor: float
 ) -> None:
     assert percent(qualities["held out"].class_urgent[name]) >= floor
