@@ -1,0 +1,30 @@
+"""Every measurement, one after another: `make bench`. The tables go to bench/results/."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).parents[1]
+BENCHES: Final = (
+    ("bench.classifier",),
+    ("bench.triage_quality", "bench/streams/held_out.jsonl", "--query", "velora OR velorahelp"),
+    ("bench.triage_quality", "connectors/samples/lumo.jsonl", "--query", "lumo OR lumohelp"),
+    ("bench.pipeline",),
+)
+
+
+def main() -> None:
+    """Run each bench in a process of its own; exit 1 if one failed or broke a bound."""
+    failed = []
+    for module, *arguments in BENCHES:
+        command = ["-m", module, *arguments]
+        print(f"\n$ python {' '.join(command)}", flush=True)
+        if subprocess.run([sys.executable, *command], cwd=ROOT, check=False).returncode:
+            failed.append(module)
+    if failed:
+        raise SystemExit(f"failed, or broke a bound: {', '.join(failed)}")
+
+
+if __name__ == "__main__":
+    main()
