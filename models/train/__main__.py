@@ -56,11 +56,10 @@ class Trained:
 def measure(shop: Workshop, trained: Trained, folds: int) -> dict[str, Any]:
     """Return every figure of the model card."""
     calibrations = trained.calibrations
-    with_live = {"first_fold_with_live": figures.with_live_rows(shop, trained.base, folds)}
     learned = Counter(row.corpus for row in shipped_rows(shop.corpus))
     return {
         "heads": figures.head_figures(trained.folded),
-        "complaint": figures.complaint_figures(trained.folded) | with_live,
+        "complaint": figures.complaint_figures(trained.folded),
         "live": figures.live_figures(shop, trained.folded, trained.shipped, calibrations["complaint"]),
         "shipped": figures.shipped_figures(shop, trained.weights),
         "eight_bit": figures.eight_bit(shop, trained.base, calibrations, folds),

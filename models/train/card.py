@@ -113,16 +113,12 @@ def _live(figures: Mapping[str, Any]) -> str:
         [name, int(found["rows"]), *(_points(found[key]) for key in ("recall", "precision", "false_alarms"))]
         for name, found in figures["live"].items()
     ]
-    by_fold = figures["complaint"]["by_fold"]
     return f"""## A live stream, written by hand
 
 Politics, sport, weather, praise, questions, headlines, spam, fan hype and namesakes beside short, polite, sarcastic
 and dangerous complaints; percent.
 
-{table(["network", "rows", "recall", "precision", "false alarms"], rows)}
-
-Complaint macro-F1 of the first fold without these rows {_points(by_fold[0])}, with them \
-{_points(figures["complaint"]["first_fold_with_live"])}."""
+{table(["network", "rows", "recall", "precision", "false alarms"], rows)}"""
 
 
 def _eight_bit(figures: Mapping[str, Any]) -> str:

@@ -70,14 +70,6 @@ def live_figures(shop: Workshop, folded: Folded, net: ComplaintNet, calibration:
     }
 
 
-def with_live_rows(shop: Workshop, base: ComplaintNet, count: int) -> float:
-    """Return the complaint macro-F1 of the first fold when the hand-written rows are learned too."""
-    learn, measure = complaint_folds(shop.corpus, count, shop.recipe.seed)[0]
-    live = [row for row in shop.corpus.train if row.corpus == "live_stream"]
-    net = specialise(shop, base, learn + live, "fold-0-with-live")
-    return summary("complaint", pick(shop.answers(net, measure), measure, "complaint"))["figure"]
-
-
 def eight_bit(
     shop: Workshop, base: ComplaintNet, calibrations: Mapping[str, Calibration], count: int
 ) -> dict[str, Numbers]:
