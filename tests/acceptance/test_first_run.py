@@ -18,8 +18,8 @@ import pytest
 from tests.acceptance.command_line import ROOT, START, environment, run_in
 
 FIRST_CASE_S, ALERT_S, DIGEST_S = 15.0, 20.0, 30.0
-PATIENCE = 3.0
-"""Machines that run tests are busy; the bounds themselves are for an idle one, and measured by the bench."""
+PATIENCE = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+"""How many programs want each core: on an idle machine the bounds hold as they stand."""
 
 CUT_OFF = """
 import socket
