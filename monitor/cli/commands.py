@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 failed, 2 usage, 78 the configuration alone. A command gro
 what it needs when it runs, so that `--help` answers at once.
 """
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -40,6 +41,15 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+_PLACES = {
+    errno.ENOSPC: "free some space, then try again",
+    errno.EDQUOT: "free some space, then try again",
+    errno.EROFS: "name a place that may be written",
+    errno.EACCES: "check its owner and its mode",
+    errno.EPERM: "check its owner and its mode",
+}
+"""What helps where a file cannot be read or written."""
+
 
 def _print_version(wanted: bool) -> None:
     if wanted:
@@ -65,11 +75,10 @@ for name, group in (("queue", queue), ("config", configuration), ("silence", sil
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command; returns its exit code."""
+    _survive_closed_streams()
     _survive_odd_terminals(sys.stdout, sys.stderr)
     try:
-        app(list(arguments), prog_name="complaint-monitor")
-    except SystemExit as done:
-        return done.code if isinstance(done.code, int) else int(done.code is not None)
+        return _run_to_the_end(arguments)
     except BrokenPipeError:
         return _leave_quietly()
     except KeyboardInterrupt:
@@ -78,7 +87,17 @@ def run(arguments: Sequence[str]) -> int:
         if "--debug" in arguments[:1]:
             raise
         return _report(error)
-    return 0
+
+
+def _run_to_the_end(arguments: Sequence[str]) -> int:
+    """Run one command until all of its output has gone; raises what went wrong."""
+    code: object = 0
+    try:
+        app(list(arguments), prog_name="complaint-monitor")
+    except SystemExit as done:
+        code = done.code
+    sys.stdout.flush()
+    return code if isinstance(code, int) else int(code is not None)
 
 
 def _report(error: Exception) -> int:
@@ -92,9 +111,23 @@ def _report(error: Exception) -> int:
     if isinstance(error, MonitorError | ConnectorError | ModelError):
         print(f"complaint-monitor: {visible(str(error))}", file=sys.stderr)
         return error.exit_code if isinstance(error, MonitorError) else 1
+    if isinstance(error, OSError) and error.errno in _PLACES:
+        place = visible(str(error.filename)) if error.filename else "the output"
+        print(
+            f"complaint-monitor: {place}: {os.strerror(error.errno).lower()}; {_PLACES[error.errno]}", file=sys.stderr
+        )
+        _leave_quietly()
+        return 1
     cause = visible(f"{type(error).__name__}: {error}")[:500]
     print(f"complaint-monitor: unexpected {cause}; run it again as `complaint-monitor --debug …`", file=sys.stderr)
     return 1
+
+
+def _survive_closed_streams() -> None:
+    """Put the null device in the place of streams that whoever started us has closed."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123 - open until the end
 
 
 def _survive_odd_terminals(*streams: TextIO) -> None:

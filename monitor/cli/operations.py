@@ -1,5 +1,6 @@
 """`backup`, `restore`, `forget`, `doctor`, `send-test`: what ops does."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,10 @@ from monitor.cli.context import (
     reading,
 )
 from monitor.cli.output import Cell, plural, print_json, print_table, progress, say
+from monitor.errors import MonitorError
+
+_SQLITE = b"SQLite format 3\0"
+"""How each file of SQLite begins."""
 
 
 def register(app: typer.Typer) -> None:
@@ -36,10 +41,27 @@ def backup(
     """Write a copy of the store. Consistent also while the daemon works."""
     with reading(config) as (settings, store):
         place = target or settings.store_path.with_name(f"{settings.store_path.name}.backup-{clock():%Y%m%d-%H%M%S}")
+        _check_target(place, settings.store_path)
         with progress(f"writing {place.name}", None):
             store.backup(place)
     place.chmod(0o600)
     say(f"{place}: {place.stat().st_size / 2**20:.1f} MiB; `complaint-monitor restore {place}` brings it back")
+
+
+def _check_target(place: Path, store: Path) -> None:
+    """Raise MonitorError where a backup would overwrite what is none, or cannot be written."""
+    if place.is_dir():
+        raise MonitorError(str(place), "is a folder", f"name a file, such as {place / 'monitor.db.backup'}")
+    if not os.access(place.parent, os.W_OK):
+        cause = "its folder may not be written" if place.parent.is_dir() else "its folder does not exist"
+        raise MonitorError(str(place), cause, "name a file in another folder")
+    if not place.exists():
+        return
+    if place.samefile(store):
+        raise MonitorError(str(place), "is the store itself", "name another file")
+    with place.open("rb") as stream:
+        if stream.read(len(_SQLITE)) not in {b"", _SQLITE}:
+            raise MonitorError(str(place), "is there already, and is no backup", "name another file")
 
 
 def restore(
@@ -72,7 +94,10 @@ def forget(
         typer.confirm(f"Erase {f'all posts of {author}' if author else post} for good?", abort=True)
     arguments = {"author": author, "platform": platform, "post": post}
     answer = execute(config, Command("forget", who or login_name(), arguments))
-    say(f"{plural(answer['forgotten'], 'post')} erased; older backups still hold them")
+    if answer["forgotten"]:
+        say(f"{plural(answer['forgotten'], 'post')} erased; older backups still hold what they said")
+    else:
+        say(f"nothing to erase: no post {f'of {author} ' if author else ''}is stored, or all are erased already")
 
 
 def doctor(config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False) -> None:

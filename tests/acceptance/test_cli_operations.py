@@ -1,4 +1,5 @@
 import json
+import shlex
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -96,6 +97,33 @@ def test_a_backup_can_be_restored_and_the_old_store_is_kept(tmp_path: Path) -> N
     kept = SqliteStore(aside, read_only=True)
     assert kept.count_cases() == 2
     kept.close()
+
+
+def test_a_backup_overwrites_neither_the_store_nor_a_file_that_is_none(tmp_path: Path) -> None:
+    make_home(tmp_path).close()
+    config = (tmp_path / "config.yaml").read_bytes()
+    for place, cause in (
+        ("monitor.db", "is the store itself"), ("config.yaml", "is there already, and is no backup"),
+        (".", "is a folder"), ("no/where.db", "its folder does not exist"),
+    ):  # fmt: skip
+        answer = run_in(tmp_path, "backup", place)
+        assert answer.code == 1
+        assert answer.err.startswith(f"complaint-monitor: {place}: {cause}; ")
+    assert (tmp_path / "config.yaml").read_bytes() == config
+    assert [run_in(tmp_path, "backup", "saved.db").code for _ in range(2)] == [0, 0]
+
+
+def test_output_that_nobody_takes_is_no_crash(tmp_path: Path) -> None:
+    store = make_home(tmp_path)
+    store_case(store)
+    store.close()
+    queue = shlex.join([*START, "queue", "list"])
+    full = subprocess.run(
+        f"{queue} >/dev/full; echo $?; {queue} >&-; echo $?",
+        shell=True, cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=100, check=False,
+    )  # fmt: skip
+    assert full.stdout.split() == ["1", "0"]
+    assert full.stderr == "complaint-monitor: the output: no space left on device; free some space, then try again\n"
 
 
 @pytest.mark.parametrize("content", [b"", b"no database at all" * 100])

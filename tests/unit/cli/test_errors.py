@@ -17,6 +17,8 @@ from monitor.errors import ConfigError, Locked, MonitorError, MoveRefused, Store
         (Unreachable("x", "no route"), 1, "complaint-monitor: x: no route; "),
         (ModelMissing("m", "no file"), 1, "complaint-monitor: m: no file; "),
         (ConfigError("c", [Problem("c", 1, 2, "store", "bad", "mend it")]), 78, "c:1:2: store: bad; mend it"),
+        (OSError(28, "No space"), 1, "complaint-monitor: the output: no space left on device; free some space"),
+        (PermissionError(13, "no", "/x/m.lock"), 1, "complaint-monitor: /x/m.lock: permission denied; check its owner"),
         (ZeroDivisionError("oh"), 1, "complaint-monitor: unexpected ZeroDivisionError: oh; run it again as"),
         (MonitorError("\x1b[2J", "\u202e"), 1, "complaint-monitor: \\x1b[2J: \\u202e"),
     ],
