@@ -1,13 +1,13 @@
 """Cases on a terminal: the queue as a table, one case in full. Everything foreign is made inert."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from connectors.mention import parse_time
 from monitor.cli.output import Cell, Row, is_narrow, print_facts, print_table, say
 from monitor.domain import Level, Reason, Status
-from monitor.notify.text import ago, count, excerpt, inert, moment, safe_link, until
+from monitor.notify.text import ago, count, excerpt, inert, moment, safe_link, until, visible
 from monitor.store.records import AuditEntry, CaseView
 
 if TYPE_CHECKING:
@@ -26,6 +26,17 @@ def print_queue(cases: Sequence[CaseView], now: datetime, zone: tzinfo, *, demo:
     brands = len({case.brand for case in cases}) > 1
     columns = ["ID", "LEVEL", "SCORE", "DUE", "OWNER", *(["BRAND"] if brands else []), "FROM", "TEXT", "WHY"]
     print_table(columns, [_queue_row(case, now, zone, brands=brands) for case in cases], wide=["TEXT", "WHY"])
+
+
+def print_lanes(lanes: Mapping[str | None, tuple[int, int]], shown: str | None) -> None:
+    """Print how many open cases wait in each language that the model does not serve, and how many of them are late."""
+    waiting = [(lane, *counts) for lane, counts in lanes.items() if lane]
+    if not waiting:
+        return
+    counts = ", ".join(f"{inert(lane)} {still}{f' ({late} late)' if late else ''}" for lane, still, late in waiting)
+    others = [lane for lane, _, _ in waiting if lane != shown]
+    hint = f": `complaint-monitor queue list --lane {visible(others[0])}`" if others else ""
+    say(f"in languages that the model does not serve: {counts}{hint}")
 
 
 def _narrow_row(case: CaseView, now: datetime, zone: tzinfo) -> Row:
@@ -86,7 +97,7 @@ def print_case(found: "CaseFile", now: datetime, zone: tzinfo) -> None:
     print_facts(_facts(found, now, zone))
     say("\nposts")
     for post in found.posts:
-        text = "(deleted by its author)" if post["deleted_at"] else inert(post["text"][:2_000], newlines=True)
+        text = "(deleted)" if post["deleted_at"] else inert(post["text"][:2_000], newlines=True)
         say(f"  {ago(post['posted_at'], now, zone)}, {inert(post['author']) or 'unknown'} ({post['role']})")
         for line in text.split("\n"):
             say(f"    {line}")

@@ -1,7 +1,7 @@
 """What the commands share: common options, the config, the store, who asks, and the time and zone at the edge."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -79,6 +79,14 @@ def login_name() -> str:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
         return f"uid-{os.getuid()}"
+
+
+def known_brands(settings: "Settings", names: Sequence[str]) -> None:
+    """Raise typer.BadParameter where the config has no brand of a name."""
+    for name in names:
+        if name not in settings.brands:
+            known = ", ".join(settings.brands) or "none"
+            raise typer.BadParameter(f"no brand is named {name!r}; known: {known}")
 
 
 def moment_after(text: str, now: datetime) -> datetime:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.context import DEFAULT_CONFIG, ConfigFile, clock, local_zone, reading, span_of
+from monitor.cli.context import DEFAULT_CONFIG, ConfigFile, clock, known_brands, local_zone, reading, span_of
 from monitor.cli.output import print_json, say
 
 
@@ -37,6 +37,7 @@ def digest(
 
     now, zone, start = clock(), local_zone(), span_of(since)
     with reading(config) as (settings, store):
+        known_brands(settings, brand or [])
         sources, _ = open_sources(settings)
         prices = {name: source.connector.traits.price_per_post for name, source in sources.items()}
         names = list(settings.brands)

@@ -11,6 +11,7 @@ from monitor.cli.context import (
     CaseNumber,
     ConfigFile,
     clock,
+    known_brands,
     local_zone,
     login_name,
     moment_after,
@@ -26,26 +27,36 @@ def list_cases(
     config: ConfigFile = DEFAULT_CONFIG,
     as_json: Annotated[bool, typer.Option("--json", help="Print all open cases as JSON.")] = False,
     brand: Annotated[str | None, typer.Option(metavar="BRAND", help="Only this brand.")] = None,
+    lane: Annotated[
+        str | None, typer.Option(metavar="LANG", help="Only a language that the model does not serve: de, …, unknown.")
+    ] = None,
     limit: Annotated[int, typer.Option(metavar="N", min=1, help="At most so many; --json has no limit.")] = 50,
 ) -> None:
     """List the open cases, the most urgent first, each with its reasons."""
-    from monitor.cli.cases import print_queue  # noqa: PLC0415
+    from monitor.cli.cases import print_lanes, print_queue  # noqa: PLC0415
+    from monitor.notify.text import visible  # noqa: PLC0415
 
     now = clock()
     with reading(config) as (settings, store):
-        cases = store.queue(now, brand=brand, limit=None if as_json else limit)
-        open_cases = sum(store.open_by_level().values())
+        known_brands(settings, [brand] if brand else [])
+        cases = store.queue(now, brand=brand, lane=lane, limit=None if as_json else limit)
+        lanes = store.open_by_lane(now, brand)
         polled = any(source.polled_at for source in store.sources(now)) if not cases else True
     if as_json:
         print_json([case.to_json() for case in cases])
-    elif cases:
+        return
+    if cases:
         print_queue(cases, now, local_zone(), demo=settings.demo)
-        if len(cases) < open_cases and brand is None:
-            say(f"{open_cases - len(cases)} more: `complaint-monitor queue list --limit {open_cases}`")
+        still = lanes[lane][0] if lane else sum(cases for cases, _ in lanes.values())
+        if len(cases) < still:
+            only = "".join(f" --{name} {value}" for name, value in (("brand", brand), ("lane", lane)) if value)
+            say(f"{still - len(cases)} more: `complaint-monitor queue list{only} --limit {still}`")
     elif polled:
-        say("the queue is empty: every case is answered; `complaint-monitor sources` shows what is heard")
+        of = "".join(f" of {value}" for value in (brand, lane and visible(lane)) if value)
+        say(f"the queue{of} is empty: every case is answered; `complaint-monitor sources` shows what is heard")
     else:
         say("no post was read yet: run `complaint-monitor run` first")
+    print_lanes(lanes, lane)
 
 
 @app.command("show")

@@ -90,11 +90,14 @@ class CaseTables(Tables):
         case_id: int | None = self.connection.value("case_of_hit", hit_id=hit_id)
         return case_id
 
-    def queue(self, now: datetime, *, brand: str | None = None, limit: int | None = None) -> list[CaseView]:
+    def queue(
+        self, now: datetime, *, brand: str | None = None, lane: str | None = None, limit: int | None = None
+    ) -> list[CaseView]:
         """Return open cases in queue order: critical; then breached, at risk, the rest by level and due time."""
         sql = statement("case_views") + " WHERE c.status IN ('new', 'claimed', 'replied')"
         sql += " AND c.brand = :brand" if brand else ""
-        values = {"now": ms(now), "brand": brand, "limit": -1 if limit is None else limit}
+        sql += " AND c.lane = :lane" if lane else ""
+        values = {"now": ms(now), "brand": brand, "lane": lane, "limit": -1 if limit is None else limit}
         used = {name: value for name, value in values.items() if f":{name}" in sql + QUEUE_ORDER + ":limit"}
         return [_view(row) for row in self.connection.query(f"{sql} {QUEUE_ORDER} LIMIT :limit", used)]
 

@@ -15,6 +15,11 @@ class FigureTables(Tables):
         """Return open cases by level."""
         return {Level(row["level"]): row["cases"] for row in self.connection.rows("open_by_level")}
 
+    def open_by_lane(self, now: datetime, brand: str | None = None) -> dict[str | None, tuple[int, int]]:
+        """Return by lane how many cases are open, and how many of them late; None is what the model serves."""
+        rows = self.connection.rows("open_by_lane", now=ms(now), brand=brand)
+        return {row["lane"]: (row["cases"], row["late"]) for row in rows}
+
     def late_by_level(self, now: datetime) -> dict[Level, int]:
         """Return cases without a reply past their due time, by level."""
         return {Level(row["level"]): row["cases"] for row in self.connection.rows("late_by_level", now=ms(now))}

@@ -154,7 +154,9 @@ class CaseStore(Protocol):
         """Return the case that a hit went to, or None."""
         ...
 
-    def queue(self, now: datetime, *, brand: str | None = None, limit: int | None = None) -> list[CaseView]:
+    def queue(
+        self, now: datetime, *, brand: str | None = None, lane: str | None = None, limit: int | None = None
+    ) -> list[CaseView]:
         """Return open cases in queue order: critical; then breached, at risk, the rest by level and due time."""
         ...
 
@@ -286,6 +288,10 @@ class Figures(Protocol):
 
     def open_by_level(self) -> dict[Level, int]:
         """Return open cases by level."""
+        ...
+
+    def open_by_lane(self, now: datetime, brand: str | None = None) -> dict[str | None, tuple[int, int]]:
+        """Return by lane how many cases are open, and how many of them late; None is what the model serves."""
         ...
 
     def late_by_level(self, now: datetime) -> dict[Level, int]:

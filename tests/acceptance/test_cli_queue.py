@@ -64,6 +64,32 @@ def test_json_has_no_limit_and_is_ascii(home: tuple[Path, SqliteStore]) -> None:
     assert table[-1] == "10 more: `complaint-monitor queue list --limit 60`"
 
 
+def test_a_language_that_the_model_does_not_serve_has_a_lane_with_its_count(
+    home: tuple[Path, SqliteStore],
+) -> None:
+    folder, store = home
+    store_case(store, text="my lumo lamp is broken")
+    german, french = store_case(store, text="meine lumo ist kaputt"), store_case(store, text="ma lumo est cassée")
+    store.update_case(german, lane="de")
+    store.update_case(french, lane="fr")
+    table = run_in(folder, "queue", "list").out.splitlines()
+    assert table[-1].startswith("in languages that the model does not serve: ")
+    assert "de\u2069 1" in table[-1]
+    assert "fr\u2069 1" in table[-1]
+    cases = json.loads(run_in(folder, "queue", "list", "--lane", "fr", "--json").out)
+    assert [(case["id"], case["lane"]) for case in cases] == [(french, "fr")]
+    assert run_in(folder, "queue", "list", "--lane", "pl").out.startswith("the queue of pl is empty")
+
+
+def test_a_brand_that_the_config_does_not_name_is_no_empty_queue(home: tuple[Path, SqliteStore]) -> None:
+    folder, store = home
+    store_case(store)
+    for command in (("queue", "list"), ("digest",)):
+        answer = run_in(folder, *command, "--brand", "nope")
+        assert (answer.code, answer.out) == (2, "")
+        assert "no brand is named 'nope'; known: lumo" in answer.err
+
+
 def test_a_case_is_worked_from_claim_to_resolution(home: tuple[Path, SqliteStore]) -> None:
     folder, store = home
     case = str(store_case(store))

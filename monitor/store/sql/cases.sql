@@ -54,6 +54,11 @@ SELECT min(escalate_at) FROM cases WHERE escalate_at IS NOT NULL
 -- name: open_by_level
 SELECT level, count(*) AS cases FROM cases WHERE status IN ('new', 'claimed', 'replied') GROUP BY level
 
+-- name: open_by_lane
+SELECT lane, count(*) AS cases, sum(status IN ('new', 'claimed') AND due_at < :now) AS late FROM cases
+WHERE status IN ('new', 'claimed', 'replied') AND (:brand IS NULL OR brand = :brand)
+GROUP BY lane ORDER BY cases DESC, lane
+
 -- name: late_by_level
 SELECT level, count(*) AS cases FROM cases
 WHERE status IN ('new', 'claimed') AND due_at < :now GROUP BY level
