@@ -49,25 +49,30 @@ def coverage(
     as_json: AsJson = False,
 ) -> None:
     """Show when sources were not heard. Gaps, and windows in which we were blind."""
+    from dataclasses import asdict  # noqa: PLC0415
+
+    from monitor.digest.build import heard_sentence  # noqa: PLC0415
+    from monitor.digest.figures import blind_windows, heard_since  # noqa: PLC0415
     from monitor.notify.text import excerpt, inert, moment, span  # noqa: PLC0415
 
-    now, zone = clock(), local_zone()
-    with reading(config) as (_, store):
-        windows = store.blind_windows(span_of(since))
+    now, zone, start = clock(), local_zone(), span_of(since)
+    with reading(config) as (settings, store):
+        names = [name for name, options in settings.sources.items() if options.enabled]
+        windows, first = blind_windows(store, start, now, names), heard_since(store, now, names)
     if as_json:
-        print_json(windows)
+        print_json([asdict(window) for window in windows])
         return
     if not windows:
-        say(f"every source was heard for the last {since}")
+        say(f"heard in the last {since}: {heard_sentence(first, start, now, zone)}")
         return
     rows = [
         (
-            window["source"],
-            Cell(window["state"], "yellow"),
-            moment(window["since"], now, zone),
-            moment(window["until"], now, zone),
-            span(window["until"] - window["since"]),
-            inert(excerpt(window["reason"] or "", 160)),
+            window.source,
+            Cell(window.state, "yellow"),
+            moment(window.since, now, zone),
+            moment(window.until, now, zone) if window.until else "now",
+            span((window.until or now) - window.since),
+            inert(excerpt(window.reason or "", 160)),
         )
         for window in windows
     ]

@@ -49,7 +49,7 @@ def build_digest(
         name=name,
         period=_period(figures, zone),
         headline=_headline(figures, still),
-        facts=() if empty else tuple(_facts(figures)),
+        facts=() if empty else (*_facts(figures), *_heard(figures, now, zone)),
         deaf=tuple(deaf),
         figures=figures,
         now=now,
@@ -80,6 +80,7 @@ def to_json(body: DigestBody) -> dict[str, Any]:
         "first_reply": _replies_json(figures.first_replies),
         "first_reply_before": _replies_json(figures.first_replies_before),
         "drops": dict(figures.drops),
+        "heard_since": {name: stamp(first) for name, first in figures.heard_since.items()},
         "blind": [
             {
                 "source": window.source,
@@ -132,6 +133,25 @@ def _facts(figures: DigestFigures) -> list[tuple[str, str]]:
         ]
         facts.append(("spent today", "; ".join(spent)))
     return facts
+
+
+def _heard(figures: DigestFigures, now: datetime, zone: tzinfo) -> list[tuple[str, str]]:
+    """Return that nothing was missed, where nothing was; what was missed has a part of its own."""
+    if figures.blind or not figures.heard_since:
+        return []
+    return [("heard", heard_sentence(figures.heard_since, figures.since, now, zone))]
+
+
+def heard_sentence(heard_since: Mapping[str, datetime | None], since: datetime, now: datetime, zone: tzinfo) -> str:
+    """Return that every source was heard without a gap, less the time before each was first read."""
+    never = [name for name, first in heard_since.items() if first is None]
+    if len(never) == len(heard_since):
+        return "no source was read yet"
+    late = [
+        f"{name} since {moment(at, now, zone)}" for name, at in heard_since.items() if at is not None and at > since
+    ]
+    parts = ["every source, no gap" if not never else "no gap", *late, *(f"{name} not yet" for name in never)]
+    return "; ".join(parts)
 
 
 def _open(figures: DigestFigures) -> str:

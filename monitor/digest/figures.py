@@ -1,16 +1,19 @@
 """What a digest is made of: counts of one window and of the one before, and what was not heard."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from monitor.digest.words import WordCount, rising_words
 from monitor.domain import DropRule, Kind, Level
-from monitor.store.records import CaseView, SourceState
+from monitor.store.records import CaseView, SourceState, SourceStatus
 from monitor.store.store import Store
 
 TOP_CASES = 20
 """Cases in a digest's JSON; the text shows the first five."""
+
+_OVERDUE = timedelta(minutes=15)
+"""A source that is due for so long is read by nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,8 @@ class Spend:
 class DigestFigures:
     """The figures of a window [since, until) beside the one before it, which is as long. Unknown is None.
 
-    `first_replies` holds (seconds from the post to the first reply, whether it was in time).
+    `first_replies` holds (seconds from the post to the first reply, whether it was in time); `heard_since` says of each
+    source when it was first read.
     """
 
     since: datetime
@@ -54,6 +58,7 @@ class DigestFigures:
     top: Sequence[CaseView] = ()
     drops: Mapping[DropRule, int] = field(default_factory=dict)
     blind: Sequence[BlindWindow] = ()
+    heard_since: Mapping[str, datetime | None] = field(default_factory=dict)
     spend: Sequence[Spend] = ()
     words: Sequence[WordCount] = ()
 
@@ -63,42 +68,59 @@ def gather_figures(
     since: datetime,
     until: datetime,
     *,
-    prices: Mapping[str, float | None] | None = None,
+    prices: Mapping[str, float | None],
     skip_words: Sequence[str] = (),
     brands: Sequence[str] = (),
 ) -> DigestFigures:
-    """Read the figures of a window. `prices` is dollars a post by source; `skip_words` are the brands' own names.
+    """Read the figures of a window. `prices` is dollars a post by source, for all sources that are listened to.
 
-    `brands` narrows the cases that are shown; counts are those of the whole store.
+    `skip_words` are the brands' own names. `brands` narrows cases and counts to these; sources and what they cost are
+    shared.
     """
     before = since - (until - since)
     queue = [case for case in store.queue(until) if not brands or case.brand in brands]
     return DigestFigures(
         since=since,
         until=until,
-        open_by_level=store.open_by_level(),
-        late_by_level=store.late_by_level(until),
-        at_risk=store.at_risk(until),
-        opened=store.opened_between(since, until),
-        opened_before=store.opened_between(before, since),
-        mentions=store.mentions_between(since, until),
-        mentions_before=store.mentions_between(before, since),
-        first_replies=store.first_reply_waits(since, until),
-        first_replies_before=store.first_reply_waits(before, since),
+        open_by_level=store.open_by_level(brands),
+        late_by_level=store.late_by_level(until, brands),
+        at_risk=store.at_risk(until, brands),
+        opened=store.opened_between(since, until, brands),
+        opened_before=store.opened_between(before, since, brands),
+        mentions=store.mentions_between(since, until, brands),
+        mentions_before=store.mentions_between(before, since, brands),
+        first_replies=store.first_reply_waits(since, until, brands),
+        first_replies_before=store.first_reply_waits(before, since, brands),
         top=[case for case in queue if case.level.urgent][:TOP_CASES],
-        drops=store.drops_by_rule(since),
-        blind=_blind(store, since, until),
-        spend=_spend(store, until, prices or {}),
-        words=rising_words(store.complaint_texts(since, until), store.complaint_texts(before, since), skip=skip_words),
+        drops=store.drops_by_rule(since, brands),
+        blind=blind_windows(store, since, until, prices),
+        heard_since=heard_since(store, until, prices),
+        spend=_spend(store, until, prices),
+        words=rising_words(
+            store.complaint_texts(since, until, brands), store.complaint_texts(before, since, brands), skip=skip_words
+        ),
     )
 
 
-def _blind(store: Store, since: datetime, now: datetime) -> list[BlindWindow]:
-    """Return recorded windows, and sources that are silent right now."""
-    found = [BlindWindow(**window) for window in store.blind_windows(since)]
-    silent = [source for source in store.sources(now) if source.state in {SourceState.STOPPED, SourceState.FAILING}]
-    now_deaf = [BlindWindow(source.name, source.state, source.ok_at or since, None, source.reason) for source in silent]
-    return now_deaf + found
+def heard_since(store: Store, now: datetime, names: Collection[str]) -> dict[str, datetime | None]:
+    """Return when each of these sources was first read; None was never."""
+    first = {source.name: source.first_poll_at for source in store.sources(now)}
+    return {name: first.get(name) for name in names}
+
+
+def blind_windows(store: Store, since: datetime, now: datetime, names: Collection[str]) -> list[BlindWindow]:
+    """Return recorded windows, sources that are silent right now, and those of `names` that nobody reads."""
+    deaf = [_deaf_now(source, now, wanted=source.name in names) for source in store.sources(now)]
+    recorded = [BlindWindow(**window) for window in store.blind_windows(since)]
+    return [window for window in deaf if window is not None] + recorded
+
+
+def _deaf_now(source: SourceStatus, now: datetime, *, wanted: bool) -> BlindWindow | None:
+    if source.state in {SourceState.STOPPED, SourceState.FAILING}:
+        return BlindWindow(source.name, source.state, source.ok_at or source.polled_at or now, None, source.reason)
+    if wanted and source.polled_at and source.due_at < now - _OVERDUE:
+        return BlindWindow(source.name, "not read", source.polled_at, None, "no daemon has read it since")
+    return None
 
 
 def _spend(store: Store, now: datetime, prices: Mapping[str, float | None]) -> list[Spend]:

@@ -104,6 +104,7 @@ class SourceTables(Tables):
                     "due_at": at(row["due_at"]),
                     "polled_at": maybe_at(row["polled_at"]),
                     "ok_at": maybe_at(row["ok_at"]),
+                    "first_poll_at": maybe_at(row["first_poll_at"]),
                 }
             )
             for row in self.connection.rows("all_sources", day=_day(now))

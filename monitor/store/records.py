@@ -44,6 +44,7 @@ class SourceStatus:
     returned: int
     skipped: int
     returned_today: int
+    first_poll_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -284,9 +284,9 @@ class FollowStore(Protocol):
 
 
 class Figures(Protocol):
-    """Counts for digests, health and metrics."""
+    """Counts for digests, health and metrics; those that take brands count all where none is named."""
 
-    def open_by_level(self) -> dict[Level, int]:
+    def open_by_level(self, brands: Sequence[str] = ()) -> dict[Level, int]:
         """Return open cases by level."""
         ...
 
@@ -294,31 +294,33 @@ class Figures(Protocol):
         """Return by lane how many cases are open, and how many of them late; None is what the model serves."""
         ...
 
-    def late_by_level(self, now: datetime) -> dict[Level, int]:
+    def late_by_level(self, now: datetime, brands: Sequence[str] = ()) -> dict[Level, int]:
         """Return cases without a reply past their due time, by level."""
         ...
 
-    def at_risk(self, now: datetime) -> int:
+    def at_risk(self, now: datetime, brands: Sequence[str] = ()) -> int:
         """Return cases without a reply that have used up more than half of their time."""
         ...
 
-    def opened_between(self, since: datetime, until: datetime) -> dict[Kind, int]:
+    def opened_between(self, since: datetime, until: datetime, brands: Sequence[str] = ()) -> dict[Kind, int]:
         """Return cases opened in a window, by kind."""
         ...
 
-    def mentions_between(self, since: datetime, until: datetime) -> int:
+    def mentions_between(self, since: datetime, until: datetime, brands: Sequence[str] = ()) -> int:
         """Return mentions first seen in a window."""
         ...
 
-    def first_reply_waits(self, since: datetime, until: datetime) -> list[tuple[float, bool]]:
+    def first_reply_waits(
+        self, since: datetime, until: datetime, brands: Sequence[str] = ()
+    ) -> list[tuple[float, bool]]:
         """Return (seconds from the post to our first reply, in time) of the replies in a window."""
         ...
 
-    def complaint_texts(self, since: datetime, until: datetime) -> list[str]:
+    def complaint_texts(self, since: datetime, until: datetime, brands: Sequence[str] = ()) -> list[str]:
         """Return texts of complaints opened in a window, worst first, at most 500."""
         ...
 
-    def drops_by_rule(self, since: datetime) -> dict[DropRule, int]:
+    def drops_by_rule(self, since: datetime, brands: Sequence[str] = ()) -> dict[DropRule, int]:
         """Return drops by their rule."""
         ...
 

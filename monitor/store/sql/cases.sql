@@ -52,7 +52,9 @@ ORDER BY escalate_at LIMIT :limit
 SELECT min(escalate_at) FROM cases WHERE escalate_at IS NOT NULL
 
 -- name: open_by_level
-SELECT level, count(*) AS cases FROM cases WHERE status IN ('new', 'claimed', 'replied') GROUP BY level
+SELECT level, count(*) AS cases FROM cases
+WHERE status IN ('new', 'claimed', 'replied') AND (:brands = '[]' OR brand IN (SELECT value FROM json_each(:brands)))
+GROUP BY level
 
 -- name: open_by_lane
 SELECT lane, count(*) AS cases, sum(status IN ('new', 'claimed') AND due_at < :now) AS late FROM cases
@@ -61,25 +63,32 @@ GROUP BY lane ORDER BY cases DESC, lane
 
 -- name: late_by_level
 SELECT level, count(*) AS cases FROM cases
-WHERE status IN ('new', 'claimed') AND due_at < :now GROUP BY level
+WHERE status IN ('new', 'claimed') AND due_at < :now AND (:brands = '[]' OR brand IN (SELECT value FROM json_each(:brands)))
+GROUP BY level
 
 -- name: at_risk
 SELECT count(*) FROM cases
 WHERE status IN ('new', 'claimed') AND due_at >= :now AND due_at - :now < (due_at - clock_at) / 2
+  AND (:brands = '[]' OR brand IN (SELECT value FROM json_each(:brands)))
 
 -- name: opened_between
-SELECT kind, count(*) AS cases FROM cases WHERE opened_at >= :since AND opened_at < :until GROUP BY kind
+SELECT kind, count(*) AS cases FROM cases
+WHERE opened_at >= :since AND opened_at < :until AND (:brands = '[]' OR brand IN (SELECT value FROM json_each(:brands)))
+GROUP BY kind
 
 -- name: mentions_between
-SELECT count(*) FROM mentions WHERE seen_at >= :since AND seen_at < :until
+SELECT count(*) FROM mentions AS m
+WHERE m.seen_at >= :since AND m.seen_at < :until AND (:brands = '[]' OR EXISTS (
+    SELECT 1 FROM hits AS h WHERE h.mention_id = m.id AND h.brand IN (SELECT value FROM json_each(:brands))))
 
 -- name: first_replies
 SELECT replied_at - clock_at AS wait, replied_at <= due_at AS in_time FROM cases
-WHERE replied_at >= :since AND replied_at < :until
+WHERE replied_at >= :since AND replied_at < :until AND (:brands = '[]' OR brand IN (SELECT value FROM json_each(:brands)))
 
 -- name: texts_of_complaints
 SELECT m.text FROM cases AS c JOIN hits AS h ON h.id = c.hit_id JOIN mentions AS m ON m.id = h.mention_id
-WHERE c.kind = 'complaint' AND c.opened_at >= :since AND c.opened_at < :until ORDER BY c.score DESC LIMIT 500
+WHERE c.kind = 'complaint' AND c.opened_at >= :since AND c.opened_at < :until AND (:brands = '[]' OR c.brand IN (SELECT value FROM json_each(:brands)))
+ORDER BY c.score DESC LIMIT 500
 
 -- name: export_cases
 SELECT id FROM cases WHERE id > :after ORDER BY id LIMIT 500

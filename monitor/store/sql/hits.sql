@@ -133,5 +133,6 @@ ORDER BY id DESC LIMIT 1
 SELECT h.mention_id FROM cases AS c JOIN hits AS h ON h.id = c.hit_id WHERE c.id = :id
 
 -- name: drops_by_rule
-SELECT drop_rule, count(*) AS drops FROM decisions
-WHERE drop_rule IS NOT NULL AND decided_at >= :since GROUP BY drop_rule ORDER BY drops DESC
+SELECT d.drop_rule, count(*) AS drops FROM decisions AS d JOIN hits AS h ON h.id = d.hit_id
+WHERE d.drop_rule IS NOT NULL AND d.decided_at >= :since AND (:brands = '[]' OR h.brand IN (SELECT value FROM json_each(:brands)))
+GROUP BY d.drop_rule ORDER BY drops DESC

@@ -48,7 +48,7 @@ SELECT 1 FROM sources WHERE name = :name AND state = 'failing' AND due_at > :now
 SELECT min(due_at) FROM sources WHERE state != 'stopped' AND name IN (SELECT value FROM json_each(:names))
 
 -- name: all_sources
-SELECT name, kind, state, reason, due_at, polled_at, ok_at, failures, returned, skipped,
+SELECT name, kind, state, reason, due_at, polled_at, ok_at, failures, returned, skipped, first_poll_at,
        CASE WHEN day = :day THEN returned_today ELSE 0 END AS returned_today
 FROM sources ORDER BY name
 

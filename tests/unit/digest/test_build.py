@@ -74,6 +74,18 @@ def test_quiet_is_not_deaf() -> None:
     assert "x: \u2068stopped since 07:30: the credentials are not accepted (401)\u2069" in render_text(body, TERMINAL)
 
 
+def test_a_digest_says_what_was_heard_where_nothing_was_missed() -> None:
+    start = NOW - timedelta(days=1)
+    for first, sentence in (
+        ({"x": start - timedelta(days=9)}, "every source, no gap"),
+        ({"x": start - timedelta(days=9), "feed": NOW - timedelta(hours=2)}, "every source, no gap; feed since 07:30"),
+        ({"x": start, "feed": None}, "no gap; feed not yet"),
+        ({"x": None}, "no source was read yet"),
+    ):
+        body = build_digest(figures(blind=[], heard_since=first), NOW, BERLIN)
+        assert dict(body.facts)["heard"] == sentence
+
+
 @pytest.mark.parametrize("many", [0, 1, 5, 300])
 def test_the_text_never_exceeds_forty_lines(many: int) -> None:
     window = BlindWindow("x", "gap", NOW - timedelta(hours=5), NOW, "late\n" * 50)
