@@ -19,6 +19,7 @@ Scores: TypeAlias = Mapping[str, float]
 SENTIMENTS: Final = ("negative", "neutral", "positive")
 EMOTIONS: Final = ("anger", "joy", "optimism", "sadness")
 YES_NO_HEADS: Final = ("complaint", "offensive", "irony")
+SEVERITIES: Final = ("safety", "legal", "press", "fraud", "impostor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class Verdict:
     offensive: float | None = None
     irony: float | None = None
     emotion: Scores | None = None
+    severity: Scores | None = None
+    """How surely the model hears each grave class; independent of each other. No part of what `classify` prints."""
     model: str = ""
     """Fingerprint of the model that read the text."""
     parts: int = 1
@@ -52,6 +55,7 @@ class Verdict:
     def to_record(self) -> dict[str, Any]:
         """Return everything there is to store: the five answers, and how they came about."""
         return self.to_json() | {
+            "severity": dict(self.severity) if self.severity is not None else None,
             "model": self.model,
             "parts": self.parts,
             "truncated": self.truncated,
@@ -71,6 +75,7 @@ class Verdict:
             offensive=_probability(record, "offensive"),
             irony=_probability(record, "irony"),
             emotion=_scores(record, "emotion", EMOTIONS),
+            severity=_scores(record, "severity", SEVERITIES),
             model=str(record.get("model", "")),
             parts=int(record.get("parts", 1)),
             truncated=bool(record.get("truncated", False)),

@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -20,13 +20,23 @@ from typing import Any, Final, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from models.classifier import EMOTIONS, SENTIMENTS, YES_NO_HEADS, Embedding, Reading, Verdict, name_scores
+from models.classifier import (
+    EMOTIONS,
+    SENTIMENTS,
+    SEVERITIES,
+    YES_NO_HEADS,
+    Embedding,
+    Reading,
+    Verdict,
+    name_scores,
+)
 from models.cores import usable_cores
 from models.errors import InferenceFailed, ModelBroken, ModelMissing
 from models.fold import MAX_LENGTH, fold_for_model
 from models.network_errors import network_errors
 from models.normalise import normalise
 from models.quiet import quiet_transformers
+from models.severity_head import HEAD_FILE, SeverityHead, load_severity_head
 from models.vectors import Rows, softmax, unit
 from models.windows import Windows, share_out, split_windows
 
@@ -71,7 +81,15 @@ class ModelConfig:
 class ComplaintOnnx:
     """Five answers and an embedding in one pass; see `models.classifier.Classifier`."""
 
-    def __init__(self, network: Network, tokenizer: Tokenizer, config: ModelConfig, threads: int) -> None:
+    def __init__(
+        self,
+        network: Network,
+        tokenizer: Tokenizer,
+        config: ModelConfig,
+        threads: int,
+        severity: SeverityHead | None = None,
+    ) -> None:
+        self._severity = severity
         self._network = network
         self._tokenizer = tokenizer
         self._config = config
@@ -151,12 +169,14 @@ class ComplaintOnnx:
 
     def _reading(self, windows: Windows, chances: Mapping[str, Rows], embeddings: Rows) -> Reading:
         worst = int(chances["complaint"][:, 1].argmax())
+        heard = None if self._severity is None else self._severity.hear(embeddings).max(axis=0)
         verdict = Verdict(
             sentiment=name_scores(SENTIMENTS, chances["sentiment"][worst].tolist()),
             complaint=float(chances["complaint"][worst, 1]),
             offensive=float(chances["offensive"][worst, 1]),
             irony=float(chances["irony"][worst, 1]),
             emotion=name_scores(EMOTIONS, chances["emotion"][worst].tolist()),
+            severity=None if heard is None else name_scores(SEVERITIES, heard.tolist()),
             model=self.fingerprint,
             parts=len(windows.tokens),
             truncated=windows.truncated,
@@ -175,7 +195,11 @@ def load_complaint_onnx(folder: Path, *, threads: int | None = None) -> Complain
         if not (folder / name).is_file():
             raise ModelMissing(f"model {folder.name}", f"{folder / name} is not there", "install the package again")
     tokenizer, config = _load_tokenizer_and_config(folder)
-    return ComplaintOnnx(_open_network(folder / NETWORK_FILE), tokenizer, config, max(1, threads or usable_cores()))
+    network, cores = _open_network(folder / NETWORK_FILE), max(1, threads or usable_cores())
+    severity = load_severity_head(folder / HEAD_FILE)
+    if severity is not None:
+        config = replace(config, fingerprint=f"{config.fingerprint}-{_digest((folder / HEAD_FILE).read_bytes())[:6]}")
+    return ComplaintOnnx(network, tokenizer, config, cores, severity)
 
 
 def _load_tokenizer_and_config(folder: Path) -> tuple[Tokenizer, ModelConfig]:
@@ -214,7 +238,11 @@ def parse_config(record: Mapping[str, Any]) -> ModelConfig:
 def _fingerprint(weights: str, temperatures: Mapping[str, float]) -> str:
     """Name the weights and their calibration: both decide what a text is given."""
     facts = json.dumps([weights, sorted(temperatures.items())])
-    return f"complaint-minilm-{hashlib.sha256(facts.encode()).hexdigest()[:12]}"
+    return f"complaint-minilm-{_digest(facts.encode())[:12]}"
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _open_network(path: Path) -> Network:

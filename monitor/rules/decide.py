@@ -11,6 +11,7 @@ from models.classifier import Verdict
 from monitor.domain import Decision, DropRule, History, Hit, Kind, Severity
 from monitor.rules import advice
 from monitor.rules.folded import FoldedMention, fold_mention
+from monitor.rules.hearing import doubt, hear
 from monitor.rules.impostor import find_impostor
 from monitor.rules.kinds import addressed_by, find_kind, is_question, sale_stage, tells_of_trouble
 from monitor.rules.language import UNKNOWN, find_lane, find_language
@@ -125,6 +126,9 @@ def _judge(hit: Hit, folded: FoldedMention, verdict: Verdict, history: History, 
         findings = (impostor, *(found for found in findings if found.severity is not Severity.IMPOSTOR))
     language = find_language(folded)
     lane = find_lane(language, rules.triage.languages)
+    doubtful = lane is not None or language not in {_MODEL_LANGUAGE, *rules.triage.models}
+    if not doubtful:
+        findings = hear(findings, verdict)
     return _Judged(
         hit=hit,
         folded=folded,
@@ -134,7 +138,7 @@ def _judge(hit: Hit, folded: FoldedMention, verdict: Verdict, history: History, 
         findings=findings,
         addressed=addressed_by(hit, folded, brand, history),
         lane=lane,
-        doubtful=lane is not None or language not in {_MODEL_LANGUAGE, *rules.triage.models},
+        doubtful=doubtful,
         velocity=_velocity(hit, history, now),
     )
 
@@ -244,7 +248,7 @@ def _floor_of(found: Finding, judged: _Judged) -> Bound | None:
     if not found.strong:
         return Bound(bounds.high, f"{why}, with a complaint") if _plausible(found, judged) else None
     reported = any(other.severity is Severity.PRESS and other.strong for other in judged.findings)
-    if found.severity is Severity.SAFETY and evidence >= _CRITICAL_EVIDENCE and not reported:
+    if found.severity is Severity.SAFETY and evidence >= _CRITICAL_EVIDENCE and not reported and not found.heard:
         return Bound(bounds.critical, why)
     if evidence >= _NEEDED[found.severity] or found.strength is Strength.SURE:
         return Bound(bounds.high, why)
@@ -293,6 +297,7 @@ def _evidence(found: Finding, judged: _Judged) -> int:
         judged.negative >= _NEGATIVE,
         judged.addressed is not None,
         found.phrases > 1,
+        0 if judged.doubtful else doubt(found, judged.verdict),
         2 * (found.strength is Strength.SURE and positive < _POSITIVE),
         polite and not _FIRST_PERSON.isdisjoint(judged.folded.spoken),
         -(positive >= _POSITIVE and not polite),
@@ -302,7 +307,8 @@ def _evidence(found: Finding, judged: _Judged) -> int:
 
 def _cap(judged: _Judged) -> Bound | None:
     """Return the highest score without danger to people or a wave: a single angry customer wakes nobody at night."""
-    if judged.spreading or any(found.strong and found.severity is Severity.SAFETY for found in judged.findings):
+    danger = any(found.strong and found.severity is Severity.SAFETY and not found.heard for found in judged.findings)
+    if judged.spreading or danger:
         return None
     return Bound(round(judged.rules.triage.levels.critical - 0.1, 1), "critical is for danger to people, or a wave")
 

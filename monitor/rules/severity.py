@@ -65,6 +65,8 @@ class Finding:
     strength: Strength
     evidence: str
     phrases: int = 1
+    heard: bool = False
+    """Found by the model alone: worth a person within the half hour, not worth waking one."""
 
     @property
     def strong(self) -> bool:

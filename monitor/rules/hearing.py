@@ -1,0 +1,54 @@
+"""Hearing: what the model's severity head adds to the phrase lists, and where it doubts them.
+
+Lists find what was foreseen, word for word and in four languages; the head hears what a text tells of, in English. A
+class that only the head hears counts as a phrase that still wants support, unless it is as good as certain.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from models.classifier import Verdict
+from monitor.domain import Severity
+from monitor.rules.severity import Finding, Strength
+
+HEARD = 0.95
+"""Probability from which the head finds a class by itself; the model card tells how often it is right there."""
+
+CONFIRMED = 0.6
+"""Probability from which a weak phrase is meant."""
+
+_CERTAIN = 0.99
+_DOUBTED = 0.02
+
+
+def hear(findings: Sequence[Finding], verdict: Verdict) -> tuple[Finding, ...]:
+    """Return the findings of the lists with what the head hears of grave classes."""
+    if not verdict.severity:
+        return tuple(findings)
+    heard = {Severity(name): chance for name, chance in verdict.severity.items()}
+    confirmed = [_confirmed(finding, heard.get(finding.severity, 0.0)) for finding in findings]
+    known = {finding.severity for finding in confirmed if finding.strong}
+    added = [
+        _heard(severity, chance) for severity, chance in heard.items() if chance >= HEARD and severity not in known
+    ]
+    kept = [finding for finding in confirmed if finding.severity not in {found.severity for found in added}]
+    return (*kept, *added)
+
+
+def doubt(finding: Finding, verdict: Verdict) -> int:
+    """Return 1 where the head supports a phrase, -1 where it hears nothing of its class, 0 where it has no say."""
+    chance = (verdict.severity or {}).get(finding.severity.value)
+    if chance is None:
+        return 0
+    return int(chance >= CONFIRMED) - int(chance < _DOUBTED)
+
+
+def _confirmed(finding: Finding, chance: float) -> Finding:
+    if finding.strong or chance < CONFIRMED:
+        return finding
+    return replace(finding, strength=Strength.STRONG, heard=True)
+
+
+def _heard(severity: Severity, chance: float) -> Finding:
+    strength = Strength.SURE if chance >= _CERTAIN else Strength.STRONG
+    return Finding(severity, strength, f"the model hears {severity.value} ({chance:.2f})", heard=True)
