@@ -61,7 +61,7 @@ web: {listen: 127.0.0.1:8787}
 
 _OWN = """\
 # Written by `complaint-monitor init`. `complaint-monitor check` says what is wrong with it, line by line.
-store: sqlite:///monitor.db               # relative to this file; or postgresql://…
+store: sqlite:///monitor.db               # relative to this file
 
 brands:
   {brand}:

@@ -190,7 +190,7 @@ class _Reading:
         if address.startswith(("postgresql://", "postgres://")) or address == "sqlite:///:memory:":
             return address
         if not address.startswith("sqlite:///") or address == "sqlite:///":
-            hint = "write sqlite:///monitor.db or postgresql://…"
+            hint = "write sqlite:///monitor.db"
             self._problems.append(problem_at(place, ("store",), "unknown kind of store", hint))
             return store
         return f"sqlite:///{(self._origin.base / address.removeprefix('sqlite:///')).absolute()}"

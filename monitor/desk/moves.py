@@ -103,7 +103,8 @@ def escalate(turn: Turn, case_id: int, reason: str) -> Case:
     with turn.store.write():
         case = _current(turn, case_id)
         level = tuple(Level)[max(case.level.rank - 1, 0)]
-        due = earlier(case.due_at, _due(turn, case, case.clock_at, level))
+        started_over = case.due_at > _due(turn, case, case.clock_at, case.level)
+        due = earlier(case.due_at, _due(turn, case, turn.now if started_over else case.clock_at, level))
         changes: dict[str, Any] = {"level": level, "due_at": due, "escalation_step": case.escalation_step + 1}
         if case.status is Status.CLAIMED:
             changes |= _claim_times(turn.now, due, level)

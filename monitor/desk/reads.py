@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from connectors.mention import clean_text
+from monitor.desk.links import spellings
 from monitor.domain import Case, Status
 from monitor.errors import UnknownCase
 from monitor.rules.moves import Action, allowed_actions
@@ -53,11 +54,12 @@ def show(store: Store, case_id: int) -> CaseFile:
 
 def explain(store: Store, key: str) -> list[Explanation]:
     """Return what is stored about a link, native id, `platform:id` or case id. Raises UnknownCase for nothing."""
-    found = store.explain(key.strip())
-    if not found:
-        raise UnknownCase(clean_text(key, _KEY_SHOWN), "no stored post has this link or id",
-                          "give the post's link, its id, PLATFORM:ID or a case number")  # fmt: skip
-    return found
+    for spelling in spellings(key.strip()):
+        found = store.explain(spelling)
+        if found:
+            return found
+    raise UnknownCase(clean_text(key, _KEY_SHOWN), "no stored post has this link or id",
+                      "give the post's link, its id, PLATFORM:ID or a case number")  # fmt: skip
 
 
 def known_case(store: Store, case_id: int) -> Case:

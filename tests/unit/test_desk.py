@@ -149,6 +149,41 @@ def test_escalating_raises_the_level_moves_the_due_time_earlier_and_tells(store:
     assert store.audit_trail(case_id)[-1].detail == {"was": "high", "to": "critical", "reason": "a journalist asks"}
 
 
+def test_escalating_a_reopened_case_counts_from_its_reopening_not_from_the_old_post(store: SqliteStore) -> None:
+    case_id = store_case(store, Level.HIGH)
+    later = NOW + timedelta(days=2)
+    desk.resolve(turn(store), case_id)
+    reopened = desk.reopen(turn(store, now=later), case_id)
+    raised = desk.escalate(turn(store, now=later + minutes(2)), case_id, "")
+    assert later < raised.due_at == later + minutes(7) < reopened.due_at
+    assert desk.escalate(turn(store, now=later + minutes(4)), case_id, "").due_at == raised.due_at
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://x.com/mia/status/77", "https://x.com/mia/status/77/", "http://www.x.com/mia/status/77?s=20#m",
+        "https://twitter.com/mia/status/77", "https://mobile.x.com/i/web/status/77/photo/1", "x:77", " 77 ",
+    ],
+)  # fmt: skip
+def test_a_post_is_found_by_its_link_however_it_was_copied(store: SqliteStore, link: str) -> None:
+    store_case(store, native_id="77", permalink="https://x.com/mia/status/77")
+    assert desk.explain(store, link)[0].native_id == "77"
+
+
+def test_a_link_to_a_comment_means_the_comment_and_not_its_thread(store: SqliteStore) -> None:
+    for number in ("t3_abc", "t1_def"):
+        store_case(store, platform="reddit", native_id=number, author=number)
+    store_case(store, platform="hackernews", native_id="42", author="h")
+    base = "https://old.reddit.com/r/lumo/comments/abc/my_lamp"
+    assert desk.explain(store, f"{base}/?share=1")[0].native_id == "t3_abc"
+    assert desk.explain(store, f"{base}/def/?context=3")[0].native_id == "t1_def"
+    assert desk.explain(store, "https://news.ycombinator.com/item?id=42#up")[0].native_id == "42"
+    for nothing in (f"{base}/nope/", "https://x.com/", "https://[", "https://x.com/mia/status/78"):
+        with pytest.raises(UnknownCase):
+            desk.explain(store, nothing)
+
+
 def test_a_note_changes_nothing_but_the_trail(store: SqliteStore) -> None:
     case_id = store_case(store)
     desk.resolve(turn(store), case_id)
