@@ -110,9 +110,11 @@ def heard_since(store: Store, now: datetime, names: Collection[str]) -> dict[str
 
 def blind_windows(store: Store, since: datetime, now: datetime, names: Collection[str]) -> list[BlindWindow]:
     """Return recorded windows, sources that are silent right now, and those of `names` that nobody reads."""
-    deaf = [_deaf_now(source, now, wanted=source.name in names) for source in store.sources(now)]
+    found = [_deaf_now(source, now, wanted=source.name in names) for source in store.sources(now)]
+    deaf = {window.source: window for window in found if window is not None}
     recorded = [BlindWindow(**window) for window in store.blind_windows(since)]
-    return [window for window in deaf if window is not None] + recorded
+    told = [window for window in recorded if window.source not in deaf or window.since < deaf[window.source].since]
+    return [*deaf.values(), *told]
 
 
 def _deaf_now(source: SourceStatus, now: datetime, *, wanted: bool) -> BlindWindow | None:

@@ -45,6 +45,18 @@ def test_a_source_that_no_daemon_reads_is_no_heard_source(store: SqliteStore) ->
     assert (window.source, window.state, window.since, window.until) == ("feed", "not read", NOW, None)
 
 
+def test_a_source_that_fails_now_is_told_once_beside_its_older_gaps(store: SqliteStore) -> None:
+    poll(store, "feed")
+    store.add_coverage("feed", "gap", NOW - minutes(30), NOW - minutes(20), "page cap")
+    later = NOW + minutes(2)
+    claim = store.claim_source(["feed"], later, 60)
+    assert claim is not None
+    store.fail_poll(claim, "no route", later + minutes(1), later, stop=False)
+    store.add_coverage("feed", "blind", later, later, "no route")
+    windows = blind_windows(store, SINCE, later, ["feed"])
+    assert [(window.state, window.since) for window in windows] == [("failing", NOW), ("gap", NOW - minutes(30))]
+
+
 def test_a_source_that_left_the_config_is_not_missed(store: SqliteStore) -> None:
     poll(store, "feed")
     assert blind_windows(store, SINCE, NOW + timedelta(days=3), []) == []
