@@ -13,7 +13,7 @@ from typing import Protocol
 
 from monitor.service.log import log
 from monitor.service.loop import Job
-from monitor.steps.services import Done, Services
+from monitor.steps.services import Done, Services, Source
 from monitor.store.store import Store
 
 POLLERS = 4
@@ -100,11 +100,18 @@ class Retention:
         """Forget, where an hour has passed since the last time."""
         if self._monotonic() >= self._next:
             kept = services.settings.retention
-            count = store.forget(now, no_watch=now - kept.no_watch, drops=now - kept.drops)
+            count = store.forget(now, no_watch=now - kept.no_watch, drops=now - kept.drops, cases=now - kept.cases)
+            count += sum(_forget_texts(store, source, now) for source in services.sources.values())
             self._next = self._monotonic() + RETENTION_EVERY.total_seconds()
             if count:
                 log.info("forgot", f"forgot {count} posts that are kept no longer", count=count)
         return Done(0)
+
+
+def _forget_texts(store: Store, source: Source, now: datetime) -> int:
+    """Erase what a platform wants kept no longer than so many hours."""
+    hours = source.connector.traits.text_hours
+    return 0 if hours is None else store.forget_texts(source.name, now - timedelta(hours=hours), now)
 
 
 def _both(first: Done, second: Done) -> Done:

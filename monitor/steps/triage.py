@@ -61,10 +61,22 @@ def _judge(store: Store, classifier: Classifier, claimed: Sequence[Claimed]) -> 
     try:
         fresh = dict(zip(texts, classifier.classify(texts), strict=True)) if texts else {}
     except ModelError as error:
+        if not _works(classifier):
+            store.unclaim_hits([hit for hit, _ in claimed])
+            raise
         for hit, _ in claimed:
             _give_back(store, hit, error)
         return []
     return [(hit, known.get(hit.id) or fresh[hit.mention.text]) for hit, _ in claimed]
+
+
+def _works(classifier: Classifier) -> bool:
+    """Whether the model reads a harmless text: else it is the model that is broken, and no post is to blame."""
+    try:
+        classifier.classify(["works"])
+    except ModelError:
+        return False
+    return True
 
 
 def _decide(store: Store, services: Services, hit: Hit, verdict: Verdict, now: datetime) -> bool:

@@ -102,8 +102,16 @@ def add_reading(connection: Connection, mention_id: int, mention: Mention, now: 
         connection.run("add_reading", mention_id=mention_id, at=now, engagement=mention.metrics.engagement)
 
 
-def purge(connection: Connection, source: str, platform: str, native_ids: Sequence[str], now: datetime) -> None:
-    """Remove text and identity of mentions that a source reports as deleted; times, decision and audit stay.
+def purge(
+    connection: Connection,
+    source: str,
+    platform: str,
+    native_ids: Sequence[str],
+    now: datetime,
+    *,
+    action: str = "deleted",
+) -> None:
+    """Remove text and identity of mentions that are deleted or past their time; times, decision and audit stay.
 
     A replayed file holds several platforms, so an id counts where its platform or its source is right.
     """
@@ -111,7 +119,7 @@ def purge(connection: Connection, source: str, platform: str, native_ids: Sequen
         return
     for row in connection.rows("deleted_mentions", source=source, platform=platform, ids=dump(list(native_ids))):
         for case in connection.rows("cases_of_mention", id=row["id"]):
-            entry = {"case_id": case["case_id"], "at": ms(now), "who": "monitor", "action": "deleted"}
+            entry = {"case_id": case["case_id"], "at": ms(now), "who": "monitor", "action": action}
             connection.run("add_audit", **entry, detail=dump({"post": f"{row['platform']}:{row['native_id']}"}))
         for name in _PURGES:
             connection.run(name, id=row["id"])

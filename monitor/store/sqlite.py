@@ -1,5 +1,6 @@
 """The store on SQLite: each part of the protocol in a file of its own, over one connection."""
 
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 from monitor.store._figures import FigureTables
 from monitor.store._follows import FollowTables
 from monitor.store._hits import HitTables
+from monitor.store._mentions import purge
 from monitor.store._operations import OperationTables
 from monitor.store._outbox import OutboxTables
 from monitor.store._sources import SourceTables
@@ -49,11 +51,23 @@ class SqliteStore(SourceTables, HitTables, OutboxTables, FollowTables, FigureTab
         """Return accepted configs, newest first."""
         return [{**row, "at": at(row["at"])} for row in self.connection.rows("config_history")]
 
-    def forget(self, now: datetime, *, no_watch: datetime, drops: datetime) -> int:
-        """Delete unmatched posts seen, and drops decided, before these times; returns how many."""
+    def forget(self, now: datetime, *, no_watch: datetime, drops: datetime, cases: datetime) -> int:
+        """Delete unmatched posts seen and drops decided, and erase the words of cases closed, before these times."""
         with self.write():
+            closed = self._expire(self.connection.rows("texts_of_closed_cases", before=ms(cases)), now)
             unmatched = self.connection.run("forget_unmatched", before=ms(no_watch))
-            return unmatched + self.connection.run("forget_drops", before=ms(drops))
+            return closed + unmatched + self.connection.run("forget_drops", before=ms(drops))
+
+    def forget_texts(self, source: str, before: datetime, now: datetime) -> int:
+        """Erase the words of posts that a source returned before a time, but for those of open cases."""
+        with self.write():
+            rows = self.connection.rows("texts_past_their_time", source=source, before=ms(before))
+            return self._expire(rows, now)
+
+    def _expire(self, rows: Sequence[Mapping[str, str]], now: datetime) -> int:
+        for row in rows:
+            purge(self.connection, row["source"], row["platform"], [row["native_id"]], now, action="expired")
+        return len(rows)
 
     def backup(self, target: Path) -> None:
         """Write a consistent copy while work goes on."""

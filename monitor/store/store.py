@@ -360,8 +360,12 @@ class Store(SourceStore, HitStore, CaseStore, OutboxStore, FollowStore, Figures,
         """Return accepted configs, newest first."""
         ...
 
-    def forget(self, now: datetime, *, no_watch: datetime, drops: datetime) -> int:
-        """Delete unmatched posts seen, and drops decided, before these times; returns how many."""
+    def forget(self, now: datetime, *, no_watch: datetime, drops: datetime, cases: datetime) -> int:
+        """Delete unmatched posts seen and drops decided, and erase the words of cases closed, before these times."""
+        ...
+
+    def forget_texts(self, source: str, before: datetime, now: datetime) -> int:
+        """Erase the words of posts that a source returned before a time, but for those of open cases."""
         ...
 
     def backup(self, target: Path) -> None:

@@ -283,8 +283,8 @@ def test_what_nobody_watches_is_forgotten_after_its_time(store: SqliteStore) -> 
     claim = store.claim_source(["x"], NOW, 60)
     assert claim is not None
     store.save_page(claim, [(make_mention(), {})], (), {}, NOW, platform="x", returned=1, skipped=0)
-    assert store.forget(NOW, no_watch=NOW, drops=NOW) == 0
-    assert store.forget(NOW, no_watch=NOW + minutes(1), drops=NOW) == 1
+    assert store.forget(NOW, no_watch=NOW, drops=NOW, cases=NOW) == 0
+    assert store.forget(NOW, no_watch=NOW + minutes(1), drops=NOW, cases=NOW) == 1
 
 
 def test_hostile_texts_come_back_as_they_were_stored(store: SqliteStore) -> None:
@@ -316,3 +316,20 @@ def test_a_backup_is_a_store_of_its_own(store: SqliteStore, tmp_path: Path) -> N
     copy = SqliteStore(tmp_path / "copy.db")
     assert copy.totals() == store.totals()
     copy.close()
+
+
+def test_words_of_closed_cases_are_erased_after_their_time_and_the_trail_stays(store: SqliteStore) -> None:
+    case_id = store_case(store, text="canary lumo burns")
+    store.update_case(case_id, status=Status.RESOLVED, closed_at=NOW)
+    assert store.forget(NOW, no_watch=NOW, drops=NOW, cases=NOW) == 0
+    later = NOW + minutes(1)
+    assert store.forget(later, no_watch=NOW, drops=NOW, cases=later) == 1
+    assert store.case_views([case_id])[0].text == ""
+    assert [entry.action for entry in store.audit_trail(case_id)] == ["expired"]
+
+
+def test_words_that_a_platform_lends_for_a_time_are_erased_but_for_open_cases(store: SqliteStore) -> None:
+    case_id = store_case(store, text="lumo burns")
+    store_mentions(store, [make_mention("lumo is nice")])
+    assert store.forget_texts("x", NOW + minutes(1), NOW + minutes(1)) == 1
+    assert store.case_views([case_id])[0].text == "lumo burns"

@@ -103,3 +103,19 @@ WHERE state = 'dead' AND id IN (
     JOIN hits AS h ON h.id = p.hit_id
     WHERE h.mention_id = :id
 )
+
+-- name: texts_of_closed_cases
+SELECT DISTINCT m.source, m.platform, m.native_id FROM cases AS c
+JOIN case_posts AS p ON p.case_id = c.id
+JOIN hits AS h ON h.id = p.hit_id
+JOIN mentions AS m ON m.id = h.mention_id
+WHERE c.closed_at < :before AND m.deleted_at IS NULL LIMIT 500
+
+-- name: texts_past_their_time
+SELECT m.source, m.platform, m.native_id FROM mentions AS m
+WHERE m.source = :source AND m.seen_at < :before AND m.deleted_at IS NULL AND NOT EXISTS (
+    SELECT 1 FROM hits AS h
+    JOIN case_posts AS p ON p.hit_id = h.id
+    JOIN cases AS c ON c.id = p.case_id
+    WHERE h.mention_id = m.id AND c.status IN ('new', 'claimed', 'replied')
+) LIMIT 500

@@ -38,9 +38,6 @@ UPDATE sources SET
     state = :state, reason = :reason, failures = failures + 1, due_at = :due_at, polled_at = :now, lease_until = NULL
 WHERE name = :name AND fence = :fence
 
--- name: release_source
-UPDATE sources SET lease_until = NULL WHERE name = :name AND fence = :fence
-
 -- name: source_held_back
 SELECT 1 FROM sources WHERE name = :name AND state = 'failing' AND due_at > :now
 

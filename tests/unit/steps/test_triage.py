@@ -142,3 +142,16 @@ def test_a_post_found_after_its_due_time_is_told_once_and_not_escalated_at_once(
     triage(store, services, NOW)
     assert escalate(store, services, NOW).count == 0
     assert [message.event for message in store.messages_to_seal(NOW, 10)] == ["case.opened"]
+
+
+def test_a_model_that_is_down_parks_nothing() -> None:
+    def judge(text: str) -> float:
+        raise InferenceFailed("test", "no memory")
+
+    store = SqliteStore(None)
+    store_mentions(store, [make_mention(), make_mention("another broken lumo lamp")])
+    for _ in range(TRIES + 1):
+        with pytest.raises(InferenceFailed):
+            triage(store, make_services(classifier=FakeClassifier(judge)), NOW)
+    assert (store.waiting_hits(), store.waits()["parked"]) == (2, 0)
+    assert triage(store, make_services(), NOW).count == 2
