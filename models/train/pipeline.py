@@ -47,15 +47,12 @@ class Library:
         """Return this library with what ``net`` thinks of the texts of ``rows``, complaints excepted."""
         places = sorted({self.places[row.text] for row in rows})
         ids = [self.ids[place] for place in places]
-        path = folder / f"opinions-{digest(repr(ids), weights_digest(net))}.npy"
-        heads = [head for head in HEADS if head != "complaint"]
-        if not path.exists():
-            said = answer(net, ids, "opinions", rough=True)
-            np.save(path, np.concatenate([said[head] for head in heads], axis=1))
-        ends = np.cumsum([len(HEADS[head]) for head in heads])
-        opinions = {head: np.zeros((len(self.ids), len(HEADS[head])), np.float32) for head in heads}
-        for head, found in zip(heads, np.split(np.load(path), ends[:-1], axis=1), strict=True):
-            opinions[head][places] = found
+        opinions = {
+            head: np.zeros((len(self.ids), len(HEADS[head])), np.float32) for head in HEADS if head != "complaint"
+        }
+        said = remembered_answers(net, ids, folder)
+        for head, found in opinions.items():
+            found[places] = said[head]
         return replace(self, opinions=opinions)
 
 
@@ -77,7 +74,8 @@ class Workshop:
 
     def answers(self, net: ComplaintNet, rows: Sequence[Row]) -> Answers:
         """Return the logits of a network for rows, by head."""
-        return answer(net, encode(self.tokenizer, [row.text for row in rows], self.recipe.max_length), rough=True)
+        ids = encode(self.tokenizer, [row.text for row in rows], self.recipe.max_length)
+        return remembered_answers(net, ids, self.folder)
 
     def stage(self, name: str, net: ComplaintNet, rows: Sequence[Row], stage: Stage, seed: int) -> ComplaintNet:
         """Train a copy of ``net`` for one stage, or load what an earlier run made of the very same stage."""
@@ -96,7 +94,19 @@ class Workshop:
         recipe = self.recipe
         shaping = (recipe.batch, recipe.smoothing, recipe.weight_decay, recipe.balance, recipe.keep_meaning)
         seen = [row for row in rows if row.corpus in stage.repeats]
-        return digest(repr((asdict(stage), seed, shaping)) + repr(seen) + weights_digest(net))
+        present = {row.corpus for row in seen}
+        used = replace(stage, repeats={corpus: times for corpus, times in stage.repeats.items() if corpus in present})
+        return digest(repr((asdict(used), seed, shaping)) + repr(seen) + weights_digest(net))
+
+
+def remembered_answers(net: ComplaintNet, ids: Sequence[Sequence[int]], folder: Path) -> Answers:
+    """Return the logits of a network for texts, computed in sixteen bits, or read back from an earlier run."""
+    path = folder / f"answers-{digest(repr(ids), weights_digest(net))}.npy"
+    if not path.exists():
+        said = answer(net, ids, "answers", rough=True)
+        np.save(path, np.concatenate([said[head] for head in HEADS], axis=1))
+    ends = np.cumsum([len(labels) for labels in HEADS.values()])
+    return dict(zip(HEADS, np.split(np.load(path), ends[:-1], axis=1), strict=True))
 
 
 def weights_digest(net: ComplaintNet) -> str:

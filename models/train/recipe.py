@@ -70,7 +70,7 @@ class Recipe:
         default_factory=lambda: Stage(
             repeats={
                 "complaint": 4.0,
-                "live_stream": 3.0,
+                "live_stream": 8.0,
                 "implied_sentiment": 2.0,
                 "sentiment": 1.0,
                 "offensive": 1.0,
