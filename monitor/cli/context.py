@@ -1,6 +1,7 @@
 """What the commands share: common options, the config, the store, who asks, and the time and zone at the edge."""
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, tzinfo
@@ -9,12 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from monitor.cli.output import plural, warn
 from monitor.errors import ConfigError, MonitorError
 
 if TYPE_CHECKING:
     from monitor.config.load import LoadedConfig
     from monitor.config.schema import Settings
     from monitor.store.store import Store
+
+_STORE = re.compile(r"""^store:\s*['"]?sqlite:///([^\s'"#]+)""", re.MULTILINE)
 
 DEFAULT_CONFIG = Path("config.yaml")
 
@@ -34,8 +38,42 @@ def read_config(path: Path, *, thorough: bool = False, secrets: bool = True) -> 
 
 
 def read_settings(path: Path) -> "Settings":
-    """Return the settings of a config file, the queries of its watches unread."""
-    return read_config(path).usable()
+    """Return the settings of a config file, the queries of its watches unread.
+
+    A file that is broken while somebody edits it locks nobody out of the queue: the version in force, which the store
+    keeps, is used in its place, and a line on stderr says so.
+    """
+    from monitor.config.load import load_config  # noqa: PLC0415 - `--help` needs no config
+
+    loaded = load_config(path, environ=os.environ, thorough=False)
+    settings = loaded.settings or _settings_in_force(path, loaded.text)
+    if settings is None:
+        return loaded.usable()
+    if loaded.settings is None:
+        problems = plural(len(loaded.errors), "problem")
+        warn(f"{path}: {problems}, the version in force is used; see `complaint-monitor check --config {path}`")
+    return settings
+
+
+def _settings_in_force(path: Path, text: str) -> "Settings | None":
+    """Return the settings that were accepted last, from the store that a broken config names."""
+    from monitor.config.load import settings_of_version  # noqa: PLC0415
+    from monitor.errors import StoreError  # noqa: PLC0415
+    from monitor.store.sqlite import SqliteStore  # noqa: PLC0415
+
+    named = _STORE.search(text)
+    place = path.absolute().parent / (named[1] if named else "monitor.db")
+    if not text or not place.is_file():
+        return None
+    try:
+        store = SqliteStore(place, read_only=True)
+    except StoreError:
+        return None
+    try:
+        history = store.config_history()
+    finally:
+        store.close()
+    return settings_of_version(history[0]["text"], path, os.environ) if history else None
 
 
 def store_file(settings: "Settings") -> Path:

@@ -90,6 +90,18 @@ def load_config(
     return reading.finish(thorough=thorough)
 
 
+def settings_of_version(text: str, path: FilePath, environ: Mapping[str, str]) -> Settings | None:
+    """Return the settings of an accepted version of the config at `path`; None where it took more than one file."""
+    try:
+        document = parse_document(text, str(path))
+    except Refused:
+        return None
+    if not isinstance(document.value, dict) or document.value.get("include"):
+        return None
+    origin = Origin(path.absolute().parent, environ, secrets=True)
+    return _Reading(document, text, path, origin).finish(thorough=False).settings
+
+
 def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -28,6 +28,21 @@ def test_a_broken_config_prints_every_problem_and_exits_with_78(tmp_path: Path) 
         assert answer.err.splitlines() == errors
 
 
+@pytest.mark.parametrize("broken", ["stroe: 1", "brands: {lumo: {watches: 7}}", "brands:\n\t- no"])
+def test_a_config_that_somebody_breaks_locks_nobody_out_of_the_queue(tmp_path: Path, broken: str) -> None:
+    store = make_home(tmp_path)
+    case = str(store_case(store))
+    store.close()
+    assert run_in(tmp_path, "config", "apply").code == 0
+    (tmp_path / "config.yaml").write_text(f"store: sqlite:///monitor.db\n{broken}\n")
+    for command in (("list",), ("claim", case, "--as", "ana")):
+        answer = run_in(tmp_path, "queue", *command)
+        assert answer.code == 0
+        assert answer.err.startswith("config.yaml: 1 problem, the version in force is used; see ")
+    assert run_in(tmp_path, "check").code == 78
+    assert run_in(tmp_path, "run", "--once").code == 78
+
+
 def test_no_config_at_all_exits_with_78(tmp_path: Path) -> None:
     answer = run_in(tmp_path, "queue", "list")
     assert answer.code == 78
