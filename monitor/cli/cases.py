@@ -88,7 +88,9 @@ def _weightiest(reasons: Sequence[Reason]) -> list[Reason]:
 
 
 def _reason(reason: Reason) -> str:
-    evidence = f" ({inert(excerpt(reason.evidence, _EVIDENCE))})" if reason.evidence else ""
+    """Return a factor with what it rests on; a floor only repeats the words of the class that set it."""
+    repeats = not reason.evidence or reason.name == "floor"
+    evidence = "" if repeats else f" ({inert(excerpt(reason.evidence, _EVIDENCE))})"
     return f"{reason.name} {reason.points:+.0f}{evidence}"
 
 
