@@ -162,7 +162,7 @@ def _relation_reasons(facts: Facts, weights: Weights) -> list[Reason]:
     before = facts.history.complaints_30d
     if before and facts.complains:
         share = log_share(before, 1, _REPEAT_FULL)
-        reasons.append(_reason("repeat", weights.repeat * share, f"{before} earlier complaint{'' if before == 1 else 's'} by this author in 30 days"))
+        reasons.append(_reason("repeat", weights.repeat * share, _earlier(before)))
     if facts.vip:
         reasons.append(_reason("vip", weights.vip, "on the VIP list"))
     if facts.addressed:
@@ -174,3 +174,7 @@ def _relation_reasons(facts: Facts, weights: Weights) -> list[Reason]:
 
 def _reason(name: str, points: float, evidence: str) -> Reason:
     return Reason(name, round(points, 1), evidence)
+
+
+def _earlier(complaints: int) -> str:
+    return f"{complaints} earlier complaint{'' if complaints == 1 else 's'} by this author in 30 days"
