@@ -108,6 +108,10 @@ def send_test(settings: Settings, name: str, now: datetime) -> None:
     setting = Setting(name, options.kind, now, public_url=settings.web.public_url, demo=settings.demo)
     try:
         receiver.send(render_test(setting, key=uuid4().hex))
+    except SendError as error:
+        if not error.permanent:
+            error.next_step = "nothing is queued; try again in a while"
+        raise
     finally:
         receiver.close()
 

@@ -40,8 +40,8 @@ Row = Sequence[str | Cell]
 
 
 def is_plain() -> bool:
-    """Whether to print without colours and boxes: not on a terminal, or the user set NO_COLOR."""
-    return not sys.stdout.isatty() or bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+    """Whether to print a line a row, without colours and boxes: not on a terminal, or on a dumb one."""
+    return not sys.stdout.isatty() or os.environ.get("TERM") == "dumb"
 
 
 def is_narrow() -> bool:
@@ -128,7 +128,8 @@ def _print_rich(columns: Sequence[str], rows: Sequence[Sequence[Cell]], wide: Se
         table.add_column(name, ratio=1 if name in wide else None, no_wrap=name not in wide, overflow="fold")
     for row in rows:
         table.add_row(*(Text(cell.text, style=STYLES.get(cell.style, cell.style)) for cell in row))
-    Console(highlight=False, emoji=False, markup=False).print(table)
+    colours: Any = {"color_system": None} if os.environ.get("NO_COLOR") else {}
+    Console(highlight=False, emoji=False, markup=False, **colours).print(table)
 
 
 def _plain_value(value: Any) -> Any:

@@ -16,7 +16,7 @@ Generated from `--help`; do not edit. Every command that needs a config takes `-
 
 Exit codes: 0 done, 1 failed, 2 usage, 78 the configuration alone. Errors are one line on stderr: subject, cause, next
 step. `complaint-monitor --debug COMMAND …` shows where an error came from. Tables are plain when the output is no
-terminal, or where `NO_COLOR` is set.
+terminal; on one, `NO_COLOR` takes the colours away.
 
 Commands that change a case run in their own process under the store's lock; while a daemon holds it, they are sent to
 the daemon through the socket beside the store. Commands that only read open the store read-only.

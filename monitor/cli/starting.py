@@ -51,8 +51,12 @@ def init(
     if config.exists():
         raise MonitorError(str(config), "is there already", "give another name with --config")
     if not brand:
-        brand = typer.prompt("Which brand, as people write it")
-        handle = handle or typer.prompt("Its handle, if it has one", default="", show_default=False)
+        try:
+            brand = typer.prompt("Which brand, as people write it")
+            handle = handle or typer.prompt("Its handle, if it has one", default="", show_default=False)
+        except typer.Abort:
+            say("")
+            raise MonitorError("init", "nobody answered which brand it is for", "name it with --brand") from None
     if not brand.strip():
         raise typer.BadParameter("the brand needs a name")
     if zone and not _is_zone(zone):

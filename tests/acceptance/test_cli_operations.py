@@ -72,6 +72,13 @@ def test_init_asks_for_the_brand(tmp_path: Path) -> None:
     assert "lumo:" in (tmp_path / "config.yaml").read_text()
 
 
+def test_init_that_nobody_answers_says_how_to_go_on(tmp_path: Path) -> None:
+    answer = run_in(tmp_path, "init", "--offline")
+    assert answer.code == 1
+    assert answer.err.endswith("complaint-monitor: init: nobody answered which brand it is for; name it with --brand\n")
+    assert not (tmp_path / "config.yaml").exists()
+
+
 def test_match_prints_the_lines_that_match(tmp_path: Path) -> None:
     answer = run_in(tmp_path, "match", "lumo -band", stdin="my LUMO lamp\nlumo band\n")
     assert (answer.code, answer.out) == (0, "my LUMO lamp\n")
@@ -259,6 +266,15 @@ def test_a_test_message_reaches_its_receiver(tmp_path: Path) -> None:
     assert "desk: took the test message" in run_in(tmp_path, "send-test", "desk").out
     wrong = run_in(tmp_path, "send-test", "dsk")
     assert (wrong.code, "did you mean 'desk'?" in wrong.err) == (1, True)
+
+
+def test_a_test_message_that_fails_promises_no_other_try(tmp_path: Path) -> None:
+    hook = "hook: {kind: webhook, url: 'http://127.0.0.1:9/hook', secret: env:HOOK, allow_private: true}"
+    (tmp_path / "config.yaml").write_text(CONFIG.replace("desk: {kind: stdout}", hook).replace("[desk]", "[hook]"))
+    answer = run_in(tmp_path, "send-test", "hook", HOOK="x" * 32)
+    assert answer.code == 1
+    assert answer.err.startswith("complaint-monitor: hook: ")
+    assert answer.err.endswith("; nothing is queued; try again in a while\n")
 
 
 def test_digests_are_printed_in_three_forms(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 
 from monitor import desk
 from monitor.desk import Command
@@ -204,7 +205,7 @@ def on_a_terminal(folder: Path, **extra: str) -> str:
     """Return what `queue list` writes to a terminal."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        [*START, "queue", "list"], cwd=folder, env=environment(TERM="xterm-256color", COLUMNS="140", **extra),
+        [*START, "queue", "list"], cwd=folder, env=environment(**{"TERM": "xterm-256color", "COLUMNS": "140", **extra}),
         stdout=theirs, stderr=theirs,
     )  # fmt: skip
     os.close(theirs)
@@ -230,3 +231,10 @@ def test_a_terminal_gets_colours_and_no_color_takes_them_away(home: tuple[Path, 
     assert "\x1b]0;" not in coloured
     assert "critical" in coloured
     assert "\x1b" not in on_a_terminal(folder, NO_COLOR="1")
+
+
+def test_no_color_takes_no_room_away(home: tuple[Path, SqliteStore]) -> None:
+    folder, store = home
+    store_case(store, Level.CRITICAL, text="my lumo lamp burns " * 10)
+    lines = on_a_terminal(folder, NO_COLOR="1", COLUMNS="80").splitlines()
+    assert max(map(cell_len, lines)) <= 80
