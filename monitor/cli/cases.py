@@ -118,7 +118,10 @@ def _facts(found: "CaseFile", now: datetime, zone: tzinfo) -> Iterator[tuple[str
     yield "case", f"{case.id}, {view.kind} about {view.brand}"
     yield "level", f"{view.level}{' (for review)' if view.review else ''}, score {view.score:g}"
     yield "status", f"{view.status}{f' by {inert(case.claimed_by)}' if case.claimed_by else ''}"
-    yield "reply", f"answered {ago(case.replied_at, now, zone)}" if case.replied_at else until(view.due_at, now, zone)
+    if case.replied_at:
+        yield "reply", f"answered {ago(case.replied_at, now, zone)}"
+    elif case.status in {Status.NEW, Status.CLAIMED}:
+        yield "reply", until(view.due_at, now, zone)
     if case.snoozed_until:
         yield "snoozed", f"till {moment(case.snoozed_until, now, zone)}"
     if case.release_at and case.status is Status.CLAIMED:

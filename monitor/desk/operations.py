@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from monitor.config.problem import suggestion
 from monitor.desk.reads import explain
 from monitor.desk.turn import Turn
+from monitor.domain import Kind, Level
 from monitor.errors import MonitorError
 
 SILENCE_KEYS = ("brand", "level", "platform", "kind", "case")
@@ -19,9 +21,22 @@ def silence(turn: Turn, matchers: Mapping[str, Sequence[str]], reason: str, unti
     if unknown or not matchers:
         cause = f"cannot match {', '.join(unknown)}" if unknown else "matches everything"
         raise MonitorError("silence", cause, f"match by {', '.join(SILENCE_KEYS)}")
+    _check_values(turn, matchers)
     if until <= turn.now:
         raise MonitorError("silence", "would end in the past", "give a time to come, such as 2h")
     return turn.store.add_silence(matchers, turn.who, reason, turn.now, until)
+
+
+def _check_values(turn: Turn, matchers: Mapping[str, Sequence[str]]) -> None:
+    """Raise MonitorError for a value that no case can have: a silence that mutes nothing would look like one."""
+    levels, kinds = [level.value for level in Level], [kind.value for kind in Kind]
+    possible = {"level": levels, "kind": kinds, "brand": [*turn.settings.brands]}
+    for key, values in matchers.items():
+        for value in values:
+            if key in possible and value not in possible[key]:
+                raise MonitorError("silence", f"no {key} is named {value!r}", suggestion(value, possible[key]))
+            if key == "case" and not (value.isascii() and value.isdecimal()):
+                raise MonitorError("silence", f"{value!r} is no case", "give the number that `queue list` shows")
 
 
 def end_silence(turn: Turn, silence_id: int) -> None:

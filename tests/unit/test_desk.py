@@ -298,6 +298,23 @@ def test_a_command_without_a_name_of_its_giver_is_refused(store: SqliteStore) ->
         desk.execute(store, make_settings(), Command("claim", " ", {"case": store_case(store)}), NOW)
 
 
+@pytest.mark.parametrize(
+    ("matchers", "problem"),
+    [
+        ({"level": ["hihg"]}, "no level is named 'hihg'; did you mean 'high'"),
+        ({"kind": ["rant"]}, "no kind is named 'rant'"),
+        ({"brand": ["lumos"]}, "no brand is named 'lumos'; did you mean 'lumo'"),
+        ({"case": ["1", "two"]}, "'two' is no case"),
+    ],
+)
+def test_a_silence_that_could_mute_nothing_is_refused(
+    store: SqliteStore, matchers: dict[str, list[str]], problem: str
+) -> None:
+    with pytest.raises(MonitorError, match=problem):
+        desk.silence(turn(store), matchers, "x", NOW + minutes(60))
+    assert store.active_silences(NOW) == []
+
+
 def test_a_silence_begins_and_ends(store: SqliteStore) -> None:
     arguments = {"matchers": {"level": ["high"]}, "reason": "drill", "until": "2026-03-04T14:00:00Z"}
     answer = desk.execute(store, make_settings(), Command("silence", "ana", arguments), NOW)

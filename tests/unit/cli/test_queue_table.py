@@ -11,6 +11,7 @@ from monitor.domain import Level, Reason, Status
 from monitor.store.records import CaseView
 from monitor.store.sqlite import SqliteStore
 from tests.builders import NOW, minutes, store_case
+from tests.services import make_settings
 
 ATTACKS = [
     "\x1b]0;owned\x07title",
@@ -117,6 +118,16 @@ def test_several_brands_get_a_column(view: CaseView, capsys: pytest.CaptureFixtu
 def test_a_move_is_confirmed_in_one_line(view: CaseView) -> None:
     case = replace(view, status=Status.CLAIMED, claimed_by="ana").to_json()
     assert moved_line(case, NOW, UTC) == f"case {view.id} (critical): claimed by \u2068ana\u2069; reply due in 30 min"
+
+
+def test_a_closed_case_promises_no_reply(capsys: pytest.CaptureFixture[str]) -> None:
+    store = SqliteStore(None)
+    case_id = store_case(store)
+    print_case(desk.show(store, case_id), NOW, UTC)
+    assert "\nreply " in capsys.readouterr().out
+    desk.dismiss(desk.Turn(store, make_settings(), "ana", NOW), case_id, "spam")
+    print_case(desk.show(store, case_id), NOW, UTC)
+    assert "\nreply " not in capsys.readouterr().out
 
 
 def test_a_case_shows_reasons_that_add_up_and_its_trail(capsys: pytest.CaptureFixture[str]) -> None:
