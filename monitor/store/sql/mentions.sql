@@ -49,14 +49,14 @@ DELETE FROM mention_versions WHERE mention_id = :id
 -- name: purge_evidence
 UPDATE decisions SET
     body = json_set(body, '$.evidence', '', '$.advice', '',
-                    '$.reasons', (SELECT json_group_array(json_set(r.value, '$.evidence', 'deleted by its author'))
+                    '$.reasons', (SELECT json_group_array(json_set(r.value, '$.evidence', 'deleted'))
                                   FROM json_each(body, '$.reasons') AS r))
 WHERE hit_id IN (SELECT id FROM hits WHERE mention_id = :id)
 
 -- name: purge_case_evidence
 UPDATE cases SET
     join_key = 'deleted:' || id,
-    reasons = (SELECT json_group_array(json_set(r.value, '$.evidence', 'deleted by its author'))
+    reasons = (SELECT json_group_array(json_set(r.value, '$.evidence', 'deleted'))
                FROM json_each(cases.reasons) AS r)
 WHERE hit_id IN (SELECT id FROM hits WHERE mention_id = :id)
 
@@ -96,7 +96,7 @@ WHERE state = 'sealed' AND id IN (
 )
 
 -- name: empty_dead_messages
-UPDATE outbox SET body = NULL, state = 'muted', error = 'a post in it was deleted by its author'
+UPDATE outbox SET body = NULL, state = 'muted', error = 'a post in it was deleted'
 WHERE state = 'dead' AND id IN (
     SELECT o.outbox_id FROM outbox_cases AS o
     JOIN case_posts AS p ON p.case_id = o.case_id
