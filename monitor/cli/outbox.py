@@ -14,7 +14,7 @@ app = typer.Typer(
 
 @app.command("list")
 def list_dead(config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """List the notifications that were given up, with the last error of each."""
+    """List the notifications that were given up, and why."""
     from monitor.notify.text import excerpt, inert  # noqa: PLC0415
 
     with reading(config) as (_, store):

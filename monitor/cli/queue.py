@@ -32,7 +32,7 @@ def list_cases(
     ] = None,
     limit: Annotated[int, typer.Option(metavar="N", min=1, help="At most so many; --json has no limit.")] = 50,
 ) -> None:
-    """List the open cases, the most urgent first, each with its reasons."""
+    """List the open cases with reasons, the most urgent first."""
     from monitor.cli.cases import print_lanes, print_queue  # noqa: PLC0415
     from monitor.notify.text import visible  # noqa: PLC0415
 
@@ -61,7 +61,7 @@ def list_cases(
 
 @app.command("show")
 def show(case: CaseNumber, config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """Show one case: its posts, its reasons, and everything that was done."""
+    """Show one case: posts, reasons, and what was done."""
     from monitor import desk  # noqa: PLC0415
     from monitor.cli.cases import print_case  # noqa: PLC0415
 
@@ -160,7 +160,7 @@ def escalate(
     config: ConfigFile = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
-    """Raise a case by one level, and tell whoever is told of that level."""
+    """Raise a case by one level, and tell its receivers."""
     _act(config, "escalate", who, as_json, case=case, reason=reason)
 
 
