@@ -3,7 +3,7 @@
 import typer
 
 from monitor.cli.context import DEFAULT_CONFIG, AsJson, ConfigFile, clock, local_zone, reading, span_of
-from monitor.cli.output import Cell, print_json, print_table, say
+from monitor.cli.output import Cell, plural, print_json, print_table, say
 
 
 def register(app: typer.Typer) -> None:
@@ -36,11 +36,15 @@ def sources(config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False) -> Non
             "-" if state.state == "stopped" else "now" if state.due_at <= now else until(state.due_at, now, zone),
             count(state.returned_today),
             count(state.returned),
-            inert(excerpt(state.reason or "", 160)),
+            "; ".join(part for part in (inert(excerpt(state.reason or "", 160)), _skipped(state.skipped)) if part),
         )
         for state in states
     ]
     print_table(["SOURCE", "KIND", "STATE", "LAST OK", "NEXT", "TODAY", "TOTAL", "REASON"], rows, wide=["REASON"])
+
+
+def _skipped(posts: int) -> str:
+    return f"{plural(posts, 'post')} could not be read, see the log" if posts else ""
 
 
 def coverage(

@@ -38,8 +38,8 @@ def list_cases(
 
     now = clock()
     with reading(config) as (settings, store):
-        known_brands(settings, [brand] if brand else [])
         cases = store.queue(now, brand=brand, lane=lane, limit=None if as_json else limit)
+        known_brands(settings, [brand] if brand and not cases else [])
         lanes = store.open_by_lane(now, brand)
         polled = any(source.polled_at for source in store.sources(now)) if not cases else True
     if as_json:

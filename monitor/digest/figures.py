@@ -110,16 +110,16 @@ def heard_since(store: Store, now: datetime, names: Collection[str]) -> dict[str
 
 def blind_windows(store: Store, since: datetime, now: datetime, names: Collection[str]) -> list[BlindWindow]:
     """Return recorded windows, sources that are silent right now, and those of `names` that nobody reads."""
-    found = [_deaf_now(source, now, wanted=source.name in names) for source in store.sources(now)]
+    found = [_deaf_now(source, since, now, wanted=source.name in names) for source in store.sources(now)]
     deaf = {window.source: window for window in found if window is not None}
     recorded = [BlindWindow(**window) for window in store.blind_windows(since)]
     told = [window for window in recorded if window.source not in deaf or window.since < deaf[window.source].since]
     return [*deaf.values(), *told]
 
 
-def _deaf_now(source: SourceStatus, now: datetime, *, wanted: bool) -> BlindWindow | None:
+def _deaf_now(source: SourceStatus, since: datetime, now: datetime, *, wanted: bool) -> BlindWindow | None:
     if source.state in {SourceState.STOPPED, SourceState.FAILING}:
-        return BlindWindow(source.name, source.state, source.ok_at or source.polled_at or now, None, source.reason)
+        return BlindWindow(source.name, source.state, source.ok_at or since, None, source.reason)
     if wanted and source.polled_at and source.due_at < now - _OVERDUE:
         return BlindWindow(source.name, "not read", source.polled_at, None, "no daemon has read it since")
     return None

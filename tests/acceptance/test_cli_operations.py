@@ -261,6 +261,13 @@ def test_an_author_is_forgotten_only_on_confirmation(tmp_path: Path) -> None:
     assert "hurt" not in run_in(tmp_path, "export", "mentions").out
 
 
+def test_posts_that_cannot_be_read_are_counted_beside_their_source(tmp_path: Path) -> None:
+    make_home(tmp_path).close()
+    (tmp_path / "posts.jsonl").write_text("no json\n{}\n")
+    assert run_in(tmp_path, "run", "--once").code == 0
+    assert "2 posts could not be read, see the log" in run_in(tmp_path, "sources").out
+
+
 def test_a_test_message_reaches_its_receiver(tmp_path: Path) -> None:
     make_home(tmp_path).close()
     assert "desk: took the test message" in run_in(tmp_path, "send-test", "desk").out
@@ -289,7 +296,7 @@ def test_sources_and_their_deaf_windows_are_told(tmp_path: Path) -> None:
     store = make_home(tmp_path)
     store.register_sources({"file": "replay", "x": "x"})
     store.stop_source("x", "401: the token is wrong \x1b[2J", NOW)
-    store.add_coverage("x", "blind", datetime.now(UTC) - timedelta(hours=2), datetime.now(UTC), "page cap")
+    store.add_coverage("file", "blind", datetime.now(UTC) - timedelta(hours=2), datetime.now(UTC), "page cap")
     store.close()
     table = run_in(tmp_path, "sources").out
     assert [line.split()[0] for line in table.splitlines()] == ["SOURCE", "file", "x"]
@@ -299,8 +306,9 @@ def test_sources_and_their_deaf_windows_are_told(tmp_path: Path) -> None:
         "waiting",
         "stopped",
     ]
-    (window,) = json.loads(run_in(tmp_path, "coverage", "--json").out)
-    assert (window["source"], window["state"], window["reason"]) == ("x", "blind", "page cap")
+    windows = json.loads(run_in(tmp_path, "coverage", "--json").out)
+    assert [(window["source"], window["state"]) for window in windows] == [("x", "stopped"), ("file", "blind")]
+    assert (windows[0]["until"], windows[1]["reason"]) == (None, "page cap")
     assert "2 h" in run_in(tmp_path, "coverage").out
 
 

@@ -91,6 +91,14 @@ def test_a_brand_that_the_config_does_not_name_is_no_empty_queue(home: tuple[Pat
         assert "no brand is named 'nope'; known: lumo" in answer.err
 
 
+def test_the_cases_of_a_brand_that_left_the_config_can_still_be_listed(home: tuple[Path, SqliteStore]) -> None:
+    folder, store = home
+    case = store_case(store)
+    config = folder / "config.yaml"
+    config.write_text(config.read_text().replace("  lumo:\n", "  nova:\n"))
+    assert json.loads(run_in(folder, "queue", "list", "--brand", "lumo", "--json").out)[0]["id"] == case
+
+
 def test_a_case_is_worked_from_claim_to_resolution(home: tuple[Path, SqliteStore]) -> None:
     folder, store = home
     case = str(store_case(store))
