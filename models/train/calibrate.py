@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import minimize, minimize_scalar
+from scipy.optimize import minimize_scalar
 
 from models.train.metrics import Labels, Scores, figure, probabilities
 
@@ -33,18 +32,6 @@ def surprise(logits: Scores, labels: Labels, temperature: float = 1.0) -> float:
     """Return the mean negative log-likelihood of the labels."""
     chances = probabilities(logits, temperature)[np.arange(len(labels)), labels]
     return float(-np.log(np.maximum(chances, 1e-12)).mean())
-
-
-def platt(logits: Scores, labels: Labels) -> Calibration:
-    """Return temperature and bias of the second class that make a two-class head honest (Platt 1999)."""
-    margin = logits[:, 1] - logits[:, 0]
-
-    def cost(scale_shift: NDArray[np.float64]) -> float:
-        scaled = (margin + scale_shift[1]) / np.exp(scale_shift[0])
-        return float(np.logaddexp(0, np.where(labels == 1, -scaled, scaled)).mean() + 1e-3 * scale_shift[1] ** 2)
-
-    found = minimize(cost, np.zeros(2), method="Nelder-Mead").x
-    return Calibration(float(np.exp(found[0])), (0.0, float(found[1])))
 
 
 def best_shift(head: str, logits: Scores, labels: Labels, reach: float = REACH) -> float:

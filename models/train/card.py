@@ -96,11 +96,13 @@ def _held_out(figures: Mapping[str, Any]) -> str:
 
 Complaints: {figures["folds"]} folds, stratified, equal texts on one side. Each fold's network starts from one common
 general network that has seen no complaint post at all, and its complaint stage sees neither the rows of its fold nor
-the hand-written ones. Bias and temperature for each fold come from the other folds. The other heads: those same
-networks on the validation splits, mean of {figures["folds"]}; temperatures and shifts across parts of the split. The
-shipped weights come from the same general network and the same last stage, with all complaint rows, the hand-written
-rows and the irony validation split added after these figures had been measured; on those rows their answers measure
-nothing.
+the hand-written ones. The temperature for each fold comes from the other folds. The other heads: those same networks
+on the validation splits, mean of {figures["folds"]}; temperatures and shifts across parts of the split. All of this
+in sixteen-bit floats.
+
+The shipped weights come from the same general network and the same last stage, with all complaint rows, the
+hand-written rows and the irony validation split added after these figures had been measured; on those rows their
+answers measure nothing.
 
 Complaint head over all folds: precision {_points(complaint["precision"])}, recall {_points(complaint["recall"])};
 of posts that address no brand {_points(complaint["false_alarms"])} % are called complaints. In a stream with 5 %
@@ -134,7 +136,8 @@ def _eight_bit(figures: Mapping[str, Any]) -> str:
 
 ## Eight bits against floats
 
-Exported network of the first fold, on rows that it had not learned from.
+Exported networks of the folds, on rows that they had not learned from: complaints over all folds, the other heads with
+the first fold's network. Weights use seven of their eight bits, so that processors without VNNI do not overflow.
 
 {table(["head", "float", "int8", "same answer, %"], rows)}
 
@@ -171,8 +174,8 @@ Fingerprint `{recipe.fingerprint()}`, seed {recipe.seed}; Python {platform.pytho
 3. Complaint stage: complaints and the hand-written rows, while the other heads rehearse a fixed share of their rows and
    are held to what the general network thought. Complaints also count as negative sentiment, hand-written praise as
    positive.
-4. A temperature for each head; the complaint head also gets a bias that makes its probabilities honest, irony and
-   offensive one that serves their figure. All come from answers to rows that the answering network had not learned.
+4. A temperature for each head, which makes its probabilities honest, and for irony and offensive a small shift that
+   serves their figure. All come from answers to rows that the answering network had not learned.
 5. ONNX; matrices in eight bits by channel, the word table in eight bits by word.
 
 Weights: Apache-2.0, as the encoder (nreimers/MiniLM-L6-H384-uncased, sentence-transformers/all-MiniLM-L6-v2)."""

@@ -1,6 +1,6 @@
 """Gathers what the model card reports, as plain numbers by name."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,10 +11,10 @@ from models.train.calibrate import Calibration
 from models.train.corpus import Row
 from models.train.export import Shipped, export, run
 from models.train.loop import encode
-from models.train.measure import Folded, Sheet, apply, cross_calibrated, pick, summary
+from models.train.measure import Folded, Sheet, apply, cross_calibrated, join, pick, summary
 from models.train.metrics import MEASURE, Labels, figure, macro_f1
 from models.train.network import ComplaintNet
-from models.train.pipeline import Answers, Workshop, complaint_folds, meanings, specialise
+from models.train.pipeline import Workshop, complaint_folds, meanings, specialise
 from models.train.recipe import HEADS
 
 STREAM_SHARE: Final = 0.05
@@ -73,13 +73,19 @@ def live_figures(shop: Workshop, folded: Folded, net: ComplaintNet, calibration:
 def eight_bit(
     shop: Workshop, base: ComplaintNet, calibrations: Mapping[str, Calibration], count: int
 ) -> dict[str, Numbers]:
-    """Export the first fold's network and compare its two files on rows that it did not learn from."""
-    learn, measure = complaint_folds(shop.corpus, count, shop.recipe.seed)[0]
-    net = specialise(shop, base, learn, "fold-0")
-    files = export(Shipped(net, calibrations, shop.recipe.longest), shop.folder, shop.recipe.longest)
-    rows = measure + [row for row in shop.corpus.held_out if row.head != "complaint"]
-    whole, small = (run(path, _ids(shop, rows)) for path in files)
-    return {head: _compared(head, whole, small, rows) for head in HEADS}
+    """Export the network of each fold and compare its two files on rows that it did not learn from.
+
+    Complaints are compared over all folds, the other heads with the first fold's network.
+    """
+    pairs: dict[str, list[tuple[Sheet, Sheet]]] = {head: [] for head in HEADS}
+    for place, (learn, measure) in enumerate(complaint_folds(shop.corpus, count, shop.recipe.seed)):
+        net = specialise(shop, base, learn, f"fold-{place}")
+        files = export(Shipped(net, calibrations, shop.recipe.longest), shop.folder, shop.recipe.longest)
+        rows = measure + [row for row in shop.corpus.held_out if row.head != "complaint" and place == 0]
+        whole, small = (run(path, _ids(shop, rows)) for path in files)
+        for head in {row.head for row in rows}:
+            pairs[head].append((pick(whole, rows, head), pick(small, rows, head)))
+    return {head: _compared(head, found) for head, found in pairs.items()}
 
 
 def shipped_figures(shop: Workshop, small: Path) -> Numbers:
@@ -111,12 +117,12 @@ def meaning_kept(shop: Workshop, small: Path, texts: int = 600) -> Numbers:
     return {"spearman": float(found), "pairs": float(len(upper[0]))}
 
 
-def _compared(head: str, whole: Answers, small: Answers, rows: list[Row]) -> Numbers:
-    first, second = pick(whole, rows, head), pick(small, rows, head)
-    guesses, others = first.logits.argmax(-1), second.logits.argmax(-1)
+def _compared(head: str, pairs: Sequence[tuple[Sheet, Sheet]]) -> Numbers:
+    whole, small = join([first for first, _ in pairs]), join([second for _, second in pairs])
+    guesses, others = whole.logits.argmax(-1), small.logits.argmax(-1)
     return {
-        "float": figure(head, first.labels, guesses),
-        "int8": figure(head, first.labels, others),
+        "float": figure(head, whole.labels, guesses),
+        "int8": figure(head, small.labels, others),
         "same": 100 * float((guesses == others).mean()),
     }
 

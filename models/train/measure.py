@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.train.calibrate import Calibration, best_shift, platt, temperature
+from models.train.calibrate import Calibration, best_shift, temperature
 from models.train.corpus import Row
 from models.train.metrics import Labels, Scores, calibration_error, figure, macro_f1, probabilities, standard_error
 from models.train.network import ComplaintNet
@@ -13,7 +13,7 @@ from models.train.pipeline import Answers, Workshop, complaint_folds, specialise
 from models.train.recipe import HEADS
 
 SHIFTED = ("irony", "offensive")
-"""Heads whose classes are shifted for their figure; the complaint head is shifted for honest probabilities."""
+"""Heads whose second class is shifted for their figure; a shift of the complaint head gained nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,6 @@ def join(sheets: Sequence[Sheet]) -> Sheet:
 
 def calibrate(head: str, sheet: Sheet) -> Calibration:
     """Return temperature and bias of a head from answers to rows that it did not learn from."""
-    if head == "complaint":
-        return platt(sheet.logits, sheet.labels)
     bias = np.zeros(len(HEADS[head]), np.float32)
     if head in SHIFTED:
         bias[1] = best_shift(head, sheet.logits, sheet.labels)
