@@ -165,7 +165,8 @@ def _recipe(recipe: Recipe, figures: Mapping[str, Any]) -> str:
 
 Fingerprint `{recipe.fingerprint()}`, seed {recipe.seed}; Python {platform.python_version()}, {versions}. \
 `models/train/recipe.py` holds every number; \
-`make train DATA=…` repeats it.
+`make train DATA=…` repeats it, up to
+the order in which processor threads add: expect figures within a few tenths, not the same bytes.
 
 1. `@user`, `http` and the emoji of the training posts become tokens; an emoji starts from the words of its name.
 2. General stage: every corpus but the complaints, mixed batches packed by length, a loss for the labelled head only.
