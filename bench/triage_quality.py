@@ -11,7 +11,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from monitor.domain import Decision, DropRule, History, Hit, Kind, Level, Severi
 from monitor.rules.decide import decide
 from monitor.rules.match import Matcher, parse_watches
 from monitor.rules.rules import Rules, compile_rules
+from monitor.store._hits import OUTAGE_WINDOW
 
 GRAVE = (Severity.SAFETY, Severity.LEGAL, Severity.PRESS, Severity.FRAUD, Severity.IMPOSTOR)
 _OWN = {"own", "own-handle"}
@@ -60,6 +61,7 @@ class Memory:
     texts: dict[str, int] = field(default_factory=dict)
     originals: dict[str, int] = field(default_factory=dict)
     answered: set[str] = field(default_factory=set)
+    outages: list[tuple[datetime, str]] = field(default_factory=list)
     next_case: int = 1
 
     def history(self, hit: Hit) -> History:
@@ -74,12 +76,18 @@ class Memory:
             copies=int(copy_of is not None),
             copy_of=copy_of,
             own_reply_before=bool(mention.thread_id and mention.thread_id in self.answered),
+            outages=sum(
+                mention.posted_at - OUTAGE_WINDOW < posted and author != mention.author.handle
+                for posted, author in self.outages[-50:]
+            ),
         )
 
     def learn(self, hit: Hit, decision: Decision) -> None:
         mention = hit.mention
         if decision.drop is DropRule.OWN_HANDLE and mention.thread_id:
             self.answered.add(mention.thread_id)
+        if Severity.OUTAGE in decision.severity:
+            self.outages.append((mention.posted_at, mention.author.handle))
         if not decision.is_case or decision.level is None or decision.kind is None:
             return
         number, level, _ = self.cases.get(hit.join_key, (self.next_case, decision.level, decision.kind))

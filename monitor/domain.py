@@ -144,7 +144,8 @@ class History:
     """What was known about a hit's author and thread when it was decided. Stored with the decision.
 
     `copies` counts other posts whose folded text is equal, `copy_of` is the open case of the first of them;
-    `velocity` is engagement gained per hour since the post was first seen, None while only one reading exists.
+    `velocity` is engagement gained per hour since the post was first seen, None while only one reading exists;
+    `outages` counts posts by others about an outage in the half hour before this one, at most 50.
     """
 
     open_case: int | None = None
@@ -155,6 +156,7 @@ class History:
     copy_of: int | None = None
     velocity: float | None = None
     own_reply_before: bool = False
+    outages: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Return the history as stored with its decision."""

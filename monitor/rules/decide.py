@@ -11,7 +11,7 @@ from models.classifier import Verdict
 from monitor.domain import Decision, DropRule, History, Hit, Kind, Severity
 from monitor.rules import advice
 from monitor.rules.folded import FoldedMention, fold_mention
-from monitor.rules.hearing import doubt, hear
+from monitor.rules.hearing import doubt, hear, is_deaf_to
 from monitor.rules.impostor import find_impostor
 from monitor.rules.kinds import addressed_by, find_kind, is_question, sale_stage, tells_of_trouble
 from monitor.rules.language import UNKNOWN, find_lane, find_language
@@ -29,6 +29,12 @@ _FIRST_PERSON = frozenset(read_list("kinds").groups["first-person"].split())
 
 VIRAL_PER_HOUR = 1_000
 """Reactions an hour from which a post spreads: a near-miss becomes a case, and at least high."""
+
+OUTAGE_POSTS = 8
+"""Posts by others about an outage within half an hour from which vague words ("down?") mean the same one."""
+
+OUTAGE_WAVE = 12
+"""Such posts from which every complaint that names nothing else is taken to be about it."""
 
 _NEAR_MISS = 0.1
 """Complaint probability from which a spreading post is none of the harmless ones."""
@@ -92,6 +98,23 @@ class _Judged:
         """Whether anything but the phrase itself says that the post is about trouble with us."""
         annoyed = self.negative >= _ANNOYED and self.complaint >= _NEAR_MISS
         return self.addressed is not None or self.complaint >= self.rules.triage.complaint or self.doubtful or annoyed
+
+    def endangers(self, found: Finding) -> bool:
+        """Whether words tell of danger to people, and the model, where it reads the language, hears it in them."""
+        if found.severity is not Severity.SAFETY or not found.strong or found.heard:
+            return False
+        return found.strength is Strength.SURE or self.doubtful or not is_deaf_to(Severity.SAFETY, self.verdict)
+
+    @property
+    def in_outage(self) -> bool:
+        """Whether the post speaks of an outage, however vaguely, while others report one and it is not cheerful.
+
+        In a wave a complaint that names no trouble of another kind speaks of it as well ("thanks a lot, lumo").
+        """
+        named = {found.severity for found in self.findings}
+        if Severity.OUTAGE in named:
+            return self.history.outages >= OUTAGE_POSTS and (self.doubtful or self.complaint >= _NEAR_MISS)
+        return self.history.outages >= OUTAGE_WAVE and not named and self.complaint >= self.rules.triage.complaint
 
     @property
     def spreading(self) -> bool:
@@ -163,17 +186,15 @@ def _beats_noise(judged: _Judged) -> bool:
 
 def _case_reason(judged: _Judged) -> str | None:
     """Return why a hit is work for a person, or None."""
-    if judged.complaint >= judged.rules.triage.complaint or judged.listed:
-        return "complaint"
-    if any(found.strong for found in judged.grave):
-        return "severity"
-    if judged.findings and judged.attested and any(found.strong for found in judged.findings):
-        return "severity"
-    if judged.addressed:
-        return "addressed"
-    if judged.spreading and not _harmless(judged):
-        return "spreading"
-    return None
+    strong = any(found.strong for found in judged.findings)
+    reasons = {
+        "complaint": judged.complaint >= judged.rules.triage.complaint or judged.listed,
+        "severity": any(found.strong for found in judged.grave) or (strong and judged.attested),
+        "outage": judged.in_outage,
+        "addressed": judged.addressed is not None,
+        "spreading": judged.spreading and not _harmless(judged),
+    }
+    return next((name for name, holds in reasons.items() if holds), None)
 
 
 def _harmless(judged: _Judged) -> bool:
@@ -239,6 +260,8 @@ def _floor(judged: _Judged) -> Bound | None:
     floors.extend(_floor_of_trouble(found, judged) for found in judged.findings if not found.severity.grave)
     if judged.spreading and (judged.complains or not _harmless(judged)):
         floors.append(Bound(bounds.high, f"spreads with {judged.velocity:,.0f} reactions an hour"))
+    if judged.in_outage:
+        floors.append(Bound(bounds.high, f"outage: {judged.history.outages} others wrote of one within half an hour"))
     return max((floor for floor in floors if floor), key=lambda floor: floor.score, default=None)
 
 
@@ -247,12 +270,17 @@ def _floor_of(found: Finding, judged: _Judged) -> Bound | None:
     evidence = _evidence(found, judged)
     if not found.strong:
         return Bound(bounds.high, f"{why}, with a complaint") if _plausible(found, judged) else None
-    reported = any(other.severity is Severity.PRESS and other.strong for other in judged.findings)
-    if found.severity is Severity.SAFETY and evidence >= _CRITICAL_EVIDENCE and not reported and not found.heard:
+    if _is_critical(found, judged):
         return Bound(bounds.critical, why)
     if evidence >= _NEEDED[found.severity] or found.strength is Strength.SURE:
         return Bound(bounds.high, why)
     return Bound(bounds.normal, f"{why}, for review: nothing else supports it")
+
+
+def _is_critical(found: Finding, judged: _Judged) -> bool:
+    """Whether a finding is worth waking people for: danger, well supported, and not told of by somebody who reports."""
+    reported = any(other.severity is Severity.PRESS and other.strong for other in judged.findings)
+    return judged.endangers(found) and _evidence(found, judged) >= _CRITICAL_EVIDENCE and not reported
 
 
 def _plausible(found: Finding, judged: _Judged) -> bool:
@@ -306,11 +334,10 @@ def _evidence(found: Finding, judged: _Judged) -> int:
 
 
 def _cap(judged: _Judged) -> Bound | None:
-    """Return the highest score without danger to people or a wave: a single angry customer wakes nobody at night."""
-    danger = any(found.strong and found.severity is Severity.SAFETY and not found.heard for found in judged.findings)
-    if judged.spreading or danger:
+    """Return the highest score without danger to people: neither anger nor a crowd wakes anybody at night."""
+    if any(_is_critical(found, judged) for found in judged.findings):
         return None
-    return Bound(round(judged.rules.triage.levels.critical - 0.1, 1), "critical is for danger to people, or a wave")
+    return Bound(round(judged.rules.triage.levels.critical - 0.1, 1), "critical is for danger to people")
 
 
 def _not_a_complaint(judged: _Judged) -> Decision:
@@ -338,4 +365,9 @@ def _dropped(rule: DropRule, evidence: str, lane: str | None) -> Decision:
 
 def _classes(judged: _Judged) -> tuple[Severity, ...]:
     """Return the classes that are meant, rather than those that a word might mean."""
-    return tuple(found.severity for found in judged.findings if found.strong or _plausible(found, judged))
+    return tuple(found.severity for found in judged.findings if _is_meant(found, judged))
+
+
+def _is_meant(found: Finding, judged: _Judged) -> bool:
+    joins_outage = found.severity is Severity.OUTAGE and judged.in_outage
+    return found.strong or joins_outage or _plausible(found, judged)

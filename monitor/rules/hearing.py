@@ -17,8 +17,11 @@ HEARD = 0.95
 CONFIRMED = 0.6
 """Probability from which a weak phrase is meant."""
 
+AUDIBLE = 0.35
+"""Probability below which the head hears nothing of what a phrase says: most of those are other people's dangers."""
+
 _CERTAIN = 0.99
-_DOUBTED = 0.02
+_DOUBTED = 0.1
 
 
 def hear(findings: Sequence[Finding], verdict: Verdict) -> tuple[Finding, ...]:
@@ -36,11 +39,20 @@ def hear(findings: Sequence[Finding], verdict: Verdict) -> tuple[Finding, ...]:
 
 
 def doubt(finding: Finding, verdict: Verdict) -> int:
-    """Return 1 where the head supports a phrase, -1 where it hears nothing of its class, 0 where it has no say."""
+    """Return 1 where the head supports a phrase, -1 where it hears nothing of its class, 0 where it has no say.
+
+    An impostor is known by a handle, which the head does not see: it never speaks against that.
+    """
     chance = (verdict.severity or {}).get(finding.severity.value)
     if chance is None:
         return 0
-    return int(chance >= CONFIRMED) - int(chance < _DOUBTED)
+    support = int(chance >= CONFIRMED) - int(chance < _DOUBTED)
+    return max(0, support) if finding.severity is Severity.IMPOSTOR else support
+
+
+def is_deaf_to(severity: Severity, verdict: Verdict) -> bool:
+    """Whether the model has the head and hears nothing of a class."""
+    return (verdict.severity or {}).get(severity.value, 1.0) < AUDIBLE
 
 
 def _confirmed(finding: Finding, chance: float) -> Finding:

@@ -7,12 +7,13 @@ from typing import Any
 
 from connectors.mention import Author, Mention, Metrics
 from models.classifier import Verdict
-from monitor.domain import Decision, History, Hit, Kind, Level
+from monitor.domain import Decision, History, Hit, Kind, Level, Severity
 from monitor.store._base import Tables
 from monitor.store._mentions import COPY_LENGTH
 from monitor.store.connection import Row, at, dump, maybe_at, ms
 from monitor.store.records import Explanation
 
+OUTAGE_WINDOW = timedelta(minutes=30)
 COPY_WINDOW = timedelta(hours=48)
 REPEAT_WINDOW = timedelta(days=30)
 VELOCITY_FLOOR = timedelta(minutes=5)
@@ -47,6 +48,7 @@ class HitTables(Tables):
             copy_of=copy_of,
             velocity=self._velocity(hit),
             own_reply_before=self._own_reply(hit, own),
+            outages=self._outages(hit),
         )
 
     def save_decision(
@@ -70,6 +72,7 @@ class HitTables(Tables):
                 model=verdict.model if verdict else None,
                 rules=rules,
                 mention_version=hit.version,
+                outage_at=ms(hit.mention.posted_at) if Severity.OUTAGE in decision.severity else None,
                 decided_at=ms(now),
             )
             return True
@@ -137,6 +140,12 @@ class HitTables(Tables):
         first, last = readings[0], readings[-1]
         hours = max(last["at"] - first["at"], VELOCITY_FLOOR.total_seconds() * 1000) / 3_600_000
         return float((last["engagement"] - first["engagement"]) / hours)
+
+    def _outages(self, hit: Hit) -> int:
+        posted = hit.mention.posted_at
+        window = {"since": ms(posted - OUTAGE_WINDOW), "until": ms(posted)}
+        author = hit.mention.author.handle.casefold()
+        return int(self.connection.value("outages_before", **window, brand=hit.brand, author=author))
 
     def _own_reply(self, hit: Hit, own: Sequence[str]) -> bool:
         if not hit.mention.thread_id or not own:

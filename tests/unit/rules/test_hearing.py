@@ -38,6 +38,11 @@ def test_the_head_supports_doubts_or_has_no_say() -> None:
     assert doubt(SEEN, make_verdict()) == 0
 
 
+def test_the_head_never_speaks_against_a_handle_that_looks_alike() -> None:
+    impostor = Finding(Severity.IMPOSTOR, Strength.STRONG, "lumo_help looks like @lumohelp")
+    assert doubt(impostor, heard(impostor=0.001)) == 0
+
+
 def test_a_model_without_the_head_changes_nothing() -> None:
     assert hear((SEEN,), make_verdict()) == (SEEN,)
 
