@@ -9,8 +9,7 @@ ROOT: Final = Path(__file__).parents[1]
 BENCHES: Final = (
     ("bench.classifier",),
     ("bench.rules_speed",),
-    ("bench.triage_quality", "bench/streams/held_out.jsonl", "--query", "velora OR velorahelp"),
-    ("bench.triage_quality", "connectors/samples/lumo.jsonl", "--query", "lumo OR lumohelp"),
+    ("bench.triage_quality",),
     ("bench.pipeline",),
 )
 
