@@ -30,6 +30,9 @@ _FIRST_PERSON = frozenset(read_list("kinds").groups["first-person"].split())
 VIRAL_PER_HOUR = 1_000
 """Reactions an hour from which a post spreads: a near-miss becomes a case, and at least high."""
 
+MANY_LISTENERS = 5_000
+"""Followers from which a customer who leaves in public takes others along."""
+
 OUTAGE_POSTS = 8
 """Posts by others about an outage within half an hour from which vague words ("down?") mean the same one."""
 
@@ -150,8 +153,10 @@ def _judge(hit: Hit, folded: FoldedMention, verdict: Verdict, history: History, 
     language = find_language(folded)
     lane = find_lane(language, rules.triage.languages)
     doubtful = lane is not None or language not in {_MODEL_LANGUAGE, *rules.triage.models}
+    addressed = addressed_by(hit, folded, brand, history)
     if not doubtful:
-        findings = hear(findings, verdict)
+        complains = addressed is not None and (verdict.complaint or 0.0) >= rules.triage.complaint
+        findings = hear(findings, verdict, complains=complains)
     return _Judged(
         hit=hit,
         folded=folded,
@@ -159,7 +164,7 @@ def _judge(hit: Hit, folded: FoldedMention, verdict: Verdict, history: History, 
         history=history,
         rules=rules,
         findings=findings,
-        addressed=addressed_by(hit, folded, brand, history),
+        addressed=addressed,
         lane=lane,
         doubtful=doubtful,
         velocity=_velocity(hit, history, now),
@@ -289,16 +294,26 @@ def _plausible(found: Finding, judged: _Judged) -> bool:
 
 
 def _floor_of_trouble(found: Finding, judged: _Judged) -> Bound | None:
-    """Return the floor of an outage, which many others are about to report, and of large sums or long waits."""
+    """Return the floor of an outage, of rude staff, of large sums or long waits, and of leaving before many eyes."""
     high, why = judged.rules.triage.levels.high, f'{found.severity.value}: "{found.evidence}"'
     spoken = judged.addressed is not None or judged.complaint >= judged.rules.triage.complaint
     certain = found.strength is Strength.SURE or (found.strong and judged.complaint >= _CERTAIN)
     if found.severity is Severity.OUTAGE and certain and spoken:
         return Bound(high, why)
-    if found.severity is not Severity.MONEY or not found.strong or not judged.complains:
+    if not found.strong or not judged.complains:
         return None
-    stakes = find_stakes(judged.folded)
+    if found.severity is Severity.RUDE_STAFF and judged.negative >= _NEGATIVE:
+        return Bound(high, why)
+    stakes = _stakes(found, judged)
     return Bound(high, f"{why}, {stakes}") if stakes else None
+
+
+def _stakes(found: Finding, judged: _Judged) -> str | None:
+    """Return what makes trouble with money, or leaving, urgent: large sums, long waits, many listeners."""
+    followers = judged.hit.mention.author.followers or 0
+    if found.severity is Severity.CHURN and followers >= MANY_LISTENERS:
+        return f"{followers:,} followers"
+    return find_stakes(judged.folded) if found.severity is Severity.MONEY else None
 
 
 _CRITICAL_EVIDENCE, _BITTER = 4, 3
