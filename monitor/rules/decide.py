@@ -153,10 +153,8 @@ def _judge(hit: Hit, folded: FoldedMention, verdict: Verdict, history: History, 
     language = find_language(folded)
     lane = find_lane(language, rules.triage.languages)
     doubtful = lane is not None or language not in {_MODEL_LANGUAGE, *rules.triage.models}
-    addressed = addressed_by(hit, folded, brand, history)
     if not doubtful:
-        complains = addressed is not None and (verdict.complaint or 0.0) >= rules.triage.complaint
-        findings = hear(findings, verdict, complains=complains)
+        findings = hear(findings, verdict)
     return _Judged(
         hit=hit,
         folded=folded,
@@ -164,7 +162,7 @@ def _judge(hit: Hit, folded: FoldedMention, verdict: Verdict, history: History, 
         history=history,
         rules=rules,
         findings=findings,
-        addressed=addressed,
+        addressed=addressed_by(hit, folded, brand, history),
         lane=lane,
         doubtful=doubtful,
         velocity=_velocity(hit, history, now),

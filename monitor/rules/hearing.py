@@ -14,9 +14,6 @@ from monitor.rules.severity import Finding, Strength
 HEARD = 0.95
 """Probability from which the head finds a class by itself; the model card tells how often it is right there."""
 
-HEARD_IN_COMPLAINTS = 0.8
-"""The same for a post that complains to us: there danger, fraud and threats are no rare guests."""
-
 CONFIRMED = 0.6
 """Probability from which a weak phrase is meant."""
 
@@ -27,8 +24,8 @@ _CERTAIN = 0.99
 _DOUBTED = 0.1
 
 
-def hear(findings: Sequence[Finding], verdict: Verdict, *, complains: bool = False) -> tuple[Finding, ...]:
-    """Return the findings of the lists with what the head hears of grave classes; `complains` means: to us."""
+def hear(findings: Sequence[Finding], verdict: Verdict) -> tuple[Finding, ...]:
+    """Return the findings of the lists with what the head hears of grave classes."""
     if not verdict.severity:
         return tuple(findings)
     heard = {Severity(name): chance for name, chance in verdict.severity.items()}
