@@ -20,7 +20,6 @@ from rich.table import Table
 from connectors.mention import Mention, parse_mention
 from models import registry
 from models.classifier import Classifier, Verdict
-from models.errors import ModelError
 from models.fold import fold
 from monitor.config.schema import Brand, Settings, Triage, Watch
 from monitor.domain import Decision, DropRule, History, Hit, Kind, Level, Severity
@@ -273,10 +272,8 @@ def load_classifier(name: str | None) -> tuple[str, Classifier]:
     """Return the model of that name, else the default one, else the lexicon where the default has no weights."""
     if name:
         return name, registry.load_classifier(name)
-    try:
-        return "complaint-minilm", registry.load_classifier("complaint-minilm")
-    except ModelError:
-        return "lexicon", registry.load_classifier("lexicon")
+    loaded = registry.load_or_fall_back()
+    return "lexicon" if loaded.problem else registry.DEFAULT_MODEL, loaded.classifier
 
 
 def report(quality: Quality, title: str) -> Table:

@@ -67,7 +67,6 @@ class Traits:
     page_cap: int | None = 10
     ordered_by_time: bool = True
     takes_query: bool = False
-    query_limit: int = 512
     can_reread: bool = False
     reread_batch: int = 100
     price_per_post: float | None = None

@@ -77,7 +77,6 @@ class RedditConnector:
             sweep=timedelta(hours=24),
             page_cap=10,
             takes_query=options.search,
-            query_limit=512,
             can_reread=True,
             reread_batch=_BATCH,
             text_hours=48,

@@ -81,7 +81,6 @@ class XConnector:
             lag=timedelta(seconds=60),
             page_cap=5,
             takes_query=not owned,
-            query_limit=512,
             can_reread=True,
             reread_batch=_BATCH,
             price_per_post=0.001 if owned else 0.005,

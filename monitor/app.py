@@ -13,8 +13,7 @@ from connectors.errors import ConnectorError
 from connectors.options import SourceOptions
 from connectors.registry import open_connector
 from models.classifier import Classifier
-from models.errors import ModelError
-from models.registry import DEFAULT_MODEL, load_classifier
+from models.registry import DEFAULT_MODEL, load_or_fall_back
 from monitor import desk
 from monitor.config.load import LoadedConfig, load_config
 from monitor.config.problem import suggestion
@@ -23,7 +22,7 @@ from monitor.desk import Command
 from monitor.errors import MonitorError, SendError
 from monitor.notify.receiver import Receiver
 from monitor.notify.registry import open_receiver
-from monitor.notify.render import Setting, render_test
+from monitor.notify.render import render_test, setting_for
 from monitor.once import Outcome, Progress, run_once
 from monitor.rules.compile import source_queries
 from monitor.rules.match import Matcher, parse_watches
@@ -32,7 +31,7 @@ from monitor.service.daemon import Daemon, Outfit
 from monitor.service.jobs import Steps
 from monitor.service.lock import StoreLock
 from monitor.service.log import log
-from monitor.service.reload import check_still_hears
+from monitor.service.reload import check_still_hears, close_services
 from monitor.service.socket import DeskServer, socket_path
 from monitor.steps.deliver import deliver
 from monitor.steps.digest import digest
@@ -57,13 +56,13 @@ def load_model(triage: Triage) -> Classifier:
     """
     from models.by_language import load_by_language  # noqa: PLC0415  (commands that judge nothing load no model)
 
-    try:
-        return load_by_language(triage.models, default=triage.model, threads=triage.threads or None)
-    except ModelError as error:
-        if triage.models or triage.model != DEFAULT_MODEL:
-            raise
-        log.error("model_missing", f"judging by the lexicon alone, much less well: {error}")
-        return load_classifier("lexicon")
+    threads = triage.threads or None
+    if triage.models or triage.model != DEFAULT_MODEL:
+        return load_by_language(triage.models, default=triage.model, threads=threads)
+    loaded = load_or_fall_back(threads=threads)
+    if loaded.problem:
+        log.error("model_missing", f"judging by the lexicon alone, much less well: {loaded.problem}")
+    return loaded.classifier
 
 
 def build_services(loaded: LoadedConfig, previous: Services | None = None) -> Services:
@@ -105,7 +104,7 @@ def send_test(settings: Settings, name: str, now: datetime) -> None:
     if options is None:
         raise MonitorError(f"receiver {name!r}", "is not in the config", suggestion(name, list(settings.receivers)))
     receiver = open_receiver(name, options)
-    setting = Setting(name, options.kind, now, public_url=settings.web.public_url, demo=settings.demo)
+    setting = setting_for(settings, name, now)
     try:
         receiver.send(render_test(setting, key=uuid4().hex))
     except SendError as error:
@@ -160,7 +159,7 @@ def run_batch(config: Path, environ: Mapping[str, str], progress: Progress, cloc
         try:
             return run_once(store, services, clock, progress)
         finally:
-            _close(services)
+            close_services(services)
 
 
 @contextmanager
@@ -181,13 +180,6 @@ def _opened(
             yield loaded, store, services
         finally:
             store.close()
-
-
-def _close(services: Services) -> None:
-    for source in services.sources.values():
-        source.connector.close()
-    for receiver in services.receivers.values():
-        receiver.close()
 
 
 def _web(daemon: Daemon) -> WebServer:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor.cli.output import plural, warn
-from monitor.errors import ConfigError, MonitorError
+from monitor.errors import MonitorError
 
 if TYPE_CHECKING:
     from monitor.config.load import LoadedConfig
@@ -159,8 +159,3 @@ def _absolute(text: str) -> datetime:
     except ValueError:
         raise typer.BadParameter(f"{text!r} is no time; write 2h, 1d or 2026-11-18T09:00") from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=local_zone())).astimezone(UTC)
-
-
-def config_lines(error: ConfigError) -> list[str]:
-    """Return every problem of a config, a line each."""
-    return [str(problem) for problem in error.problems]

@@ -36,14 +36,6 @@ def execute(config: Path, command: Command) -> dict[str, Any]:
         sleep(0.05)
 
 
-def tell_daemon(settings: "Settings", command: Command) -> dict[str, Any] | None:
-    """Have the daemon execute a command that only concerns itself; None where none runs."""
-    from monitor.service.lock import holder_of  # noqa: PLC0415 - see above
-
-    held = holder_of(settings.store_path)
-    return _through_socket(held.socket, command) if held is not None and held.socket else None
-
-
 def _here_or_there(settings: "Settings", command: Command) -> dict[str, Any]:
     from monitor.desk import execute as execute_here  # noqa: PLC0415
     from monitor.service.lock import StoreLock  # noqa: PLC0415

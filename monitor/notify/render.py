@@ -12,6 +12,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from monitor.config.schema import Settings
 from monitor.domain import Reason
 from monitor.notify.receiver import Message
 from monitor.notify.registry import CHAT_KINDS
@@ -55,6 +56,13 @@ class Setting:
     def foreign(self) -> Callable[[str], str]:
         """What makes foreign text harmless there."""
         return chat if self.kind in CHAT_KINDS else inert
+
+
+def setting_for(settings: Settings, receiver: str, now: datetime, zone: tzinfo = UTC) -> Setting:
+    """Return where and when a receiver of a config reads a message; one that left the config reads plain text."""
+    options = settings.receivers.get(receiver)
+    kind = options.kind if options else "stdout"
+    return Setting(receiver, kind, now, zone, settings.web.public_url, settings.demo)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 
 from monitor.domain import Status
-
-PRESUMED_AFTER = timedelta(hours=72)
-"""Silence after our reply after which a case counts as resolved."""
 
 
 class Action(StrEnum):

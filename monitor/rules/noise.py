@@ -15,9 +15,6 @@ from monitor.rules.rules import BrandRules, Rules
 
 Noise = tuple[DropRule, str]
 
-JUDGED_FIRST = frozenset({DropRule.OWN_HANDLE, DropRule.REPOST})
-"""Judged before severity: our own words, and words that are somebody else's."""
-
 _TROUBLE = "trouble"
 _LINK = re.compile(r"https?://|\bwww\.|\b[\w-]+\.[a-z]{2,8}/\w|(?:>>|👉|→)\s*\w[\w.-]*\.[a-z]{2,8}\b", re.IGNORECASE)
 _REPOST = re.compile(r"\s*RT @\w")

@@ -25,7 +25,6 @@ DISK_RED, DISK_YELLOW = 200 * 2**20, 2**30
 
 HIT_YELLOW, HIT_RED = timedelta(minutes=10), timedelta(minutes=30)
 URGENT_YELLOW, URGENT_RED = timedelta(minutes=2), timedelta(minutes=5)
-POLL_YELLOW = timedelta(hours=6)
 
 SQLITE_SAFE = (3, 51, 3)
 """From here on SQLite has no WAL-reset bug; before it one writer alone is safe, which the lock sees to."""

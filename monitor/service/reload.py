@@ -71,12 +71,12 @@ class Serving:
             self._resting = [services for services in self._resting if in_use(services)] + self._retired
             self._retired = []
         for services in done:
-            _close(services, keep=self._services)
+            close_services(services, keep=self._services)
 
     def close(self) -> None:
         """Close everything."""
         for services in (*self._retired, *self._resting, self._services):
-            _close(services, keep=None)
+            close_services(services, keep=None)
 
     def _refuse(self, reason: str, now: datetime) -> None:
         self.last = Reload(now, reason)
@@ -99,7 +99,8 @@ def _reason(error: Exception) -> str:
     return "; ".join([*shown, *([f"and {more} more problems"] if more > 0 else [])])
 
 
-def _close(services: Services, keep: Services | None) -> None:
+def close_services(services: Services, keep: Services | None = None) -> None:
+    """Close connectors and receivers, apart from what `keep` still uses; one that fails is logged and left."""
     for closing in _closable(services) - (_closable(keep) if keep else set()):
         try:
             closing()

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from monitor.config.schema import Settings
 from monitor.errors import SendError
 from monitor.notify.receiver import Message, message_key
-from monitor.notify.render import Setting, render_cases
+from monitor.notify.render import render_cases, setting_for
 from monitor.service.log import log
 from monitor.steps.backoff import backoff
 from monitor.steps.services import Done, Services
@@ -74,14 +74,7 @@ def _audible(message: OpenMessage, silences: Sequence[Mapping[str, Any]]) -> tup
 
 def _render(settings: Settings, message: OpenMessage, cases: Sequence[CaseView], now: datetime) -> Message:
     brand = settings.brands.get(cases[0].brand)
-    setting = Setting(
-        receiver=message.receiver,
-        kind=settings.receivers[message.receiver].kind if message.receiver in settings.receivers else "stdout",
-        now=now,
-        zone=ZoneInfo(brand.zone) if brand and brand.zone else UTC,
-        public_url=settings.web.public_url,
-        demo=settings.demo,
-    )
+    setting = setting_for(settings, message.receiver, now, ZoneInfo(brand.zone) if brand and brand.zone else UTC)
     key = message_key(message.receiver, f"{message.group_key}/{message.event}", str(message.id))
     return render_cases(message.event, cases, setting, key=key)
 

@@ -8,7 +8,7 @@ from monitor.digest.figures import gather_figures
 from monitor.digest.render import digest_message
 from monitor.digest.schedule import DigestDue, Sent, digest_due, next_digest_at
 from monitor.notify.receiver import message_key
-from monitor.notify.render import Setting
+from monitor.notify.render import setting_for
 from monitor.steps.services import Done, Services
 from monitor.store.store import Store
 
@@ -57,8 +57,7 @@ def _make(store: Store, services: Services, wanted: Digest, due: DigestDue, now:
         for receiver in wanted.to:
             if receiver not in settings.receivers:
                 continue
-            kind = settings.receivers[receiver].kind
-            setting = Setting(receiver, kind, now, wanted.timezone, settings.web.public_url, settings.demo)
+            setting = setting_for(settings, receiver, now, wanted.timezone)
             key = message_key(receiver, f"digest/{due.name}", due.key)
             store.add_sealed(
                 receiver, "digest", digest_message(body, setting, key=key).to_json(), key, now, urgent=False

@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from monitor.domain import Case, Status
+from monitor.domain import Case
+from monitor.rules.moves import Action, move
 from monitor.rules.timers import Timer, next_timer, timers_due
 from monitor.steps.services import Done, Services
 from monitor.steps.telling import Event, tell
@@ -47,12 +48,13 @@ def _ping(_: Case, __: datetime) -> Change:
     return {"ping_at": None}
 
 
-def _release(_: Case, __: datetime) -> Change:
-    return {"status": Status.NEW, "claimed_by": None, "claimed_at": None, "ping_at": None, "release_at": None}
+def _release(case: Case, _: datetime) -> Change:
+    status = move(case.status, Action.EXPIRE)
+    return {"status": status, "claimed_by": None, "claimed_at": None, "ping_at": None, "release_at": None}
 
 
-def _presume(_: Case, now: datetime) -> Change:
-    return {"status": Status.RESOLVED, "closed_at": now}
+def _presume(case: Case, now: datetime) -> Change:
+    return {"status": move(case.status, Action.PRESUME), "closed_at": now}
 
 
 def _unsnooze(_: Case, __: datetime) -> Change:

@@ -7,6 +7,7 @@ from typing import Any
 from models.classifier import Verdict
 from monitor.domain import Case, Decision, DropRule, History, Hit, Kind, Level, Status
 from monitor.rules.clock import due_at, earlier
+from monitor.rules.moves import Action, move
 from monitor.rules.rise import judge_rise
 from monitor.rules.timers import next_timer
 from monitor.steps.services import Services
@@ -83,7 +84,7 @@ class _Filing:
         changes = self._worse(rise.level, case, decision) if rises or decision.score > case.score else {}
         reopens = case.status is Status.REPLIED and decision.kind is Kind.COMPLAINT and self.hit.id != case.hit_id
         if reopens:
-            changes |= {"status": Status.CLAIMED if case.claimed_by else Status.NEW}
+            changes |= {"status": move(case.status, Action.FOLLOW_UP) if case.claimed_by else Status.NEW}
             self.store.audit(case_id, "monitor", "reopened", self.now, post=self._post)
         if rises:
             self.store.audit(case_id, "monitor", "raised", self.now, was=case.level, to=rise.level)

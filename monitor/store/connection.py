@@ -33,11 +33,6 @@ def ms(moment: datetime) -> int:
     return round((moment - _EPOCH).total_seconds() * 1000)
 
 
-def maybe_ms(moment: datetime | None) -> int | None:
-    """Return `ms`, or None for None."""
-    return None if moment is None else ms(moment)
-
-
 def at(value: int) -> datetime:
     """Return stored milliseconds as an aware UTC time."""
     return datetime.fromtimestamp(value / 1000, UTC)
