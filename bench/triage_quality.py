@@ -24,9 +24,9 @@ from models.fold import fold
 from monitor.config.schema import Brand, Settings, Triage, Watch
 from monitor.domain import Decision, DropRule, History, Hit, Kind, Level, Severity
 from monitor.rules.decide import decide
+from monitor.rules.history import OUTAGE_WINDOW
 from monitor.rules.match import Matcher, parse_watches
 from monitor.rules.rules import Rules, compile_rules
-from monitor.store._hits import OUTAGE_WINDOW
 
 GRAVE = (Severity.SAFETY, Severity.LEGAL, Severity.PRESS, Severity.FRAUD, Severity.IMPOSTOR)
 ROOT = Path(__file__).parents[1]

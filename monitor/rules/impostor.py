@@ -21,17 +21,16 @@ def find_impostor(mention: Mention, folded: FoldedMention, brand: BrandRules) ->
     own = brand.handles.get(mention.platform) or brand.all_handles
     if folded.author in brand.all_handles:
         return None
+    offer = _offer(folded)
+    if offer is None:
+        return None
     resembled = _resembled(folded.author, own, brand.names)
     if resembled is None:
         return None
-    offer = _offer(folded)
-    if offer:
-        return Finding(
-            Severity.IMPOSTOR, Strength.SURE, f"{mention.author.handle} looks like {resembled} and says {offer}"
-        )
-    return None
+    return Finding(Severity.IMPOSTOR, Strength.SURE, f"{mention.author.handle} looks like {resembled} and says {offer}")
 
 
+@lru_cache(maxsize=20_000)
 def skeleton(handle: str) -> str:
     """Return what the eye sees of a handle: no case or separators, one shape for signs that look alike."""
     bare = "".join(sign for sign in fold(handle).plain.removeprefix("@") if sign.isalnum())

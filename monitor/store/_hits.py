@@ -2,22 +2,16 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from connectors.mention import Author, Mention, Metrics
 from models.classifier import Verdict
 from monitor.domain import Decision, History, Hit, Kind, Level, Severity
+from monitor.rules.history import COPY_LENGTH, COPY_WINDOW, OUTAGE_WINDOW, REPEAT_WINDOW, velocity
 from monitor.store._base import Tables
-from monitor.store._mentions import COPY_LENGTH
 from monitor.store.connection import Row, at, dump, maybe_at, ms
 from monitor.store.records import Explanation
-
-OUTAGE_WINDOW = timedelta(minutes=30)
-COPY_WINDOW = timedelta(hours=48)
-REPEAT_WINDOW = timedelta(days=30)
-VELOCITY_FLOOR = timedelta(minutes=5)
-"""Shortest span that a velocity is computed over: two readings a second apart say nothing about an hour."""
 
 
 class HitTables(Tables):
@@ -135,11 +129,7 @@ class HitTables(Tables):
 
     def _velocity(self, hit: Hit) -> float | None:
         readings = self.connection.rows("readings_of", mention_id=hit.mention_id)
-        if len(readings) < 2:
-            return None
-        first, last = readings[0], readings[-1]
-        hours = max(last["at"] - first["at"], VELOCITY_FLOOR.total_seconds() * 1000) / 3_600_000
-        return float((last["engagement"] - first["engagement"]) / hours)
+        return velocity([(row["at"], row["engagement"]) for row in readings])
 
     def _outages(self, hit: Hit) -> int:
         posted = hit.mention.posted_at

@@ -1,16 +1,12 @@
 """How a mention is written: once, with versions for edits, readings for engagement, and nothing left after deletion."""
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from connectors.mention import Mention
-from models.fold import fold
+from monitor.rules.history import copy_key
 from monitor.store.connection import Connection, Row, dump, ms
-
-COPY_LENGTH = 24
-"""Folded characters from which equal texts count as copies: shorter ones ("thanks!") are equal by chance."""
 
 _PURGES = (
     "purge_evidence",
@@ -124,14 +120,6 @@ def purge(
         for name in _PURGES:
             connection.run(name, id=row["id"])
         connection.run("purge_mention", id=row["id"], now=ms(now))
-
-
-def copy_key(text: str) -> str | None:
-    """Return a digest that equal texts share after folding; None for texts too short to compare."""
-    folded = " ".join(fold(text).text.split())
-    if len(folded) < COPY_LENGTH:
-        return None
-    return hashlib.blake2b(folded.encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
 def _columns(mention: Mention) -> dict[str, Any]:
