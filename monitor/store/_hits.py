@@ -84,7 +84,7 @@ class HitTables(Tables):
     def unmatched(self, after: int, limit: int) -> list[tuple[int, str, Mention]]:
         """Return (row, source, mention) of stored mentions that no watch matched, in order, beyond the row `after`."""
         rows = self.connection.rows("unmatched_mentions", after=after, limit=limit)
-        return [(row["mention_id"], row["source"], _mention(row)) for row in rows]
+        return [(row["mention_id"], row["source"], mention_of(row)) for row in rows]
 
     def add_hits(self, mention_id: int, source: str, watches: Mapping[str, Sequence[str]], now: datetime) -> None:
         """Make hits of a stored mention for brands that want it now."""
@@ -150,7 +150,7 @@ def _hit(row: Row) -> Hit:
         id=row["id"],
         brand=row["brand"],
         watches=tuple(json.loads(row["watches"])),
-        mention=_mention(row),
+        mention=mention_of(row),
         source=row["source"],
         seen_at=at(row["seen_at"]),
         version=row["version"],
@@ -161,7 +161,7 @@ def _hit(row: Row) -> Hit:
     )
 
 
-def _mention(row: Row) -> Mention:
+def mention_of(row: Row) -> Mention:
     return Mention(
         platform=row["platform"],
         native_id=row["native_id"],

@@ -9,6 +9,7 @@ from typing import Any
 from monitor.store._figures import FigureTables
 from monitor.store._follows import FollowTables
 from monitor.store._hits import HitTables
+from monitor.store._lab import LabTables
 from monitor.store._mentions import purge
 from monitor.store._operations import OperationTables
 from monitor.store._outbox import OutboxTables
@@ -16,7 +17,7 @@ from monitor.store._sources import SourceTables
 from monitor.store.connection import Connection, at, ms
 
 
-class SqliteStore(SourceTables, HitTables, OutboxTables, FollowTables, FigureTables, OperationTables):
+class SqliteStore(SourceTables, HitTables, OutboxTables, FollowTables, FigureTables, OperationTables, LabTables):
     """A store in one file, or in memory where `path` is None (tests and the lab)."""
 
     def __init__(self, path: Path | None, *, read_only: bool = False) -> None:

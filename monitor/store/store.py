@@ -15,6 +15,7 @@ from connectors.connector import Reread
 from connectors.mention import Mention
 from models.classifier import Verdict
 from monitor.domain import Case, Decision, DropRule, History, Hit, Kind, Level
+from monitor.store.lab import LabStore
 from monitor.store.operations import OperationsStore
 from monitor.store.records import (
     AuditEntry,
@@ -333,7 +334,7 @@ class Figures(Protocol):
         ...
 
 
-class Store(SourceStore, HitStore, CaseStore, OutboxStore, FollowStore, Figures, OperationsStore, Protocol):
+class Store(SourceStore, HitStore, CaseStore, OutboxStore, FollowStore, Figures, OperationsStore, LabStore, Protocol):
     """The whole store."""
 
     def write(self) -> AbstractContextManager[None]:
