@@ -8,7 +8,7 @@ Words are compared without case, accents and apostrophes. ä, ö, ü and ß in a
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -45,6 +45,20 @@ class Occurrence(Generic[Label]):
     end: int
 
 
+class _Elements(dict[str, tuple[int, ...]]):
+    """The elements that each word met so far stands for; forgotten whole when there are too many words."""
+
+    def __init__(self, look_up: Callable[[str], tuple[int, ...]]) -> None:
+        super().__init__()
+        self._look_up = look_up
+
+    def __missing__(self, word: str) -> tuple[int, ...]:
+        if len(self) >= _CACHE_LIMIT:
+            self.clear()
+        self[word] = elements = self._look_up(word)
+        return elements
+
+
 class PhraseBook(Generic[Label]):
     """Phrases with labels. Finding costs a dictionary look-up a word, plus the phrases that may be there."""
 
@@ -59,28 +73,39 @@ class PhraseBook(Generic[Label]):
         for label, phrase in phrases:
             self._add(label, phrase)
         self._stem_lengths = tuple(sorted({len(stem) for stem in self._stems}))
-        self._cache: dict[str, tuple[int, ...]] = {}
+        self._elements = _Elements(self._look_up)
+        self._last: tuple[Sequence[str], list[Occurrence[Label]]] = ((), [])
 
     def find(self, words: Sequence[str]) -> list[Occurrence[Label]]:
-        """Return where each phrase stands first, in no particular order."""
-        places = self._places(words)
-        present = places.keys()
-        found: list[Occurrence[Label]] = []
-        for element in present:
-            for label, steps, required in self._by_anchor.get(element, ()):
-                if required <= present:
-                    found.extend(_occurrences(label, steps, places))
+        """Return where each phrase stands first, in no particular order. The list is shared: leave it as it is."""
+        last_words, last = self._last
+        if words is last_words:  # several configs, or several rules, ask about one post
+            return last
+        found = self._find(words)
+        self._last = (words, found)
         return found
 
-    def _places(self, words: Sequence[str]) -> dict[int, list[int]]:
+    def _find(self, words: Sequence[str]) -> list[Occurrence[Label]]:
+        present = set().union(*map(self._elements.__getitem__, words))
+        possible = [
+            phrase
+            for element in present & self._by_anchor.keys()
+            for phrase in self._by_anchor[element]
+            if phrase[2] <= present
+        ]
+        if not possible:
+            return []
+        places = self._places(words, {step.element for _, steps, _ in possible for step in steps})
+        return [found for label, steps, _ in possible for found in _occurrences(label, steps, places)]
+
+    def _places(self, words: Sequence[str], needed: set[int]) -> dict[int, list[int]]:
+        """Return where each of the elements stands."""
         places: dict[int, list[int]] = {}
-        cache = self._cache
         for at, word in enumerate(words):
-            elements = cache.get(word)
-            if elements is None:
-                elements = self._look_up(word)
-            for element in elements:
-                places.setdefault(element, []).append(at)
+            elements = self._elements[word]
+            if not needed.isdisjoint(elements):
+                for element in elements:
+                    places.setdefault(element, []).append(at)
         return places
 
     def _look_up(self, word: str) -> tuple[int, ...]:
@@ -89,10 +114,7 @@ class PhraseBook(Generic[Label]):
             if length > len(word):
                 break
             elements |= self._stems.get(word[:length], set())
-        if len(self._cache) >= _CACHE_LIMIT:
-            self._cache.clear()
-        self._cache[word] = tuple(elements)
-        return self._cache[word]
+        return tuple(elements)
 
     def _add(self, label: Label, phrase: str) -> None:
         steps: list[_Step] = []
