@@ -145,7 +145,8 @@ class History:
 
     `copies` counts other posts whose folded text is equal, `copy_of` is the open case of the first of them;
     `velocity` is engagement gained per hour since the post was first seen, None while only one reading exists;
-    `outages` counts posts by others about an outage in the half hour before this one, at most 50.
+    `outages` counts posts by others about an outage in the half hour before this one, at most 50; `found_missed` says
+    that a person found the post among the drops and called it a missed complaint.
     """
 
     open_case: int | None = None
@@ -157,6 +158,7 @@ class History:
     velocity: float | None = None
     own_reply_before: bool = False
     outages: int = 0
+    found_missed: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return the history as stored with its decision."""

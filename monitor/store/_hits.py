@@ -27,7 +27,7 @@ class HitTables(Tables):
             ids = ids or self.connection.rows("claim_hits", lease=lease, limit=limit)
             ids = ids or self.connection.rows("claim_retry", lease=lease, now=ms(now))
             rows = self.connection.rows("claimed_hits", ids=dump([row["id"] for row in ids]))
-        return [(_hit(row), _verdict(row)) for row in rows]
+        return [(hit_of(row), verdict_of(row)) for row in rows]
 
     def history(self, hit: Hit, now: datetime, own: Sequence[str]) -> History:
         """Return what is known about the author and thread of a hit at this moment."""
@@ -43,6 +43,7 @@ class HitTables(Tables):
             velocity=self._velocity(hit),
             own_reply_before=self._own_reply(hit, own),
             outages=self._outages(hit),
+            found_missed=self.connection.row("is_found_miss", hit_id=hit.id) is not None,
         )
 
     def save_decision(
@@ -145,7 +146,8 @@ class HitTables(Tables):
         return self.connection.row("own_reply_in_thread", **place, own=handles) is not None
 
 
-def _hit(row: Row) -> Hit:
+def hit_of(row: Row) -> Hit:
+    """Return the hit of a row of `claimed_hits`."""
     return Hit(
         id=row["id"],
         brand=row["brand"],
@@ -178,7 +180,8 @@ def mention_of(row: Row) -> Mention:
     )
 
 
-def _verdict(row: Row) -> Verdict | None:
+def verdict_of(row: Row) -> Verdict | None:
+    """Return the verdict of a row of `claimed_hits`; None where its text has changed since."""
     return Verdict.from_json(json.loads(row["verdict"])) if row["verdict"] else None
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 Row = dict[str, Any]
-MIGRATIONS = ("schema_1",)
+MIGRATIONS = ("schema_1", "schema_2")
 """Names of `sql/*.sql` in the order they are applied; forward only."""
 
 _OUR_FAULT = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError)
@@ -198,7 +198,7 @@ class _Guard:
         if not isinstance(error, sqlite3.Error) or isinstance(error, _OUR_FAULT):
             return
         message = str(error)
-        if "syntax error" in message or "no such" in message:
+        if "syntax error" in message or "no such column" in message:
             return
         passing = "full" in message or "locked" in message
         subject = str(self._path or "the store in memory")
@@ -210,6 +210,8 @@ def _advice(message: str) -> str:
         return "free some disk space; nothing that was acknowledged is lost"
     if "locked" in message:
         return "another process holds the store; it is tried again by itself"
+    if "no such table" in message:
+        return "an older version wrote it: start `complaint-monitor run` once, which brings it up to date"
     if "unable to open" in message:
         return "check that the file exists and may be read; the daemon makes it with its first run"
     if "malformed" in message or "not a database" in message:

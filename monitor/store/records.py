@@ -5,7 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from monitor.domain import Kind, Level, Reason, Severity, Status
+from monitor.domain import DropRule, Kind, Level, Reason, Severity, Status
+from monitor.rules.recall import Answer, Stratum
 
 
 class SourceState(StrEnum):
@@ -176,6 +177,69 @@ class Followed:
     native_id: str
     step: int
     fence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """One drawing of the recall sample: its local date, and when its drops were first seen: in [since, until)."""
+
+    local_date: str
+    since: datetime
+    until: datetime
+    drawn_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SampledDrop:
+    """A drop that was drawn for a person to look at. The post's own fields are None once it is kept no longer.
+
+    `probability` is the chance that it had of being drawn; `complaint` what the model gave; `evidence` why the rule
+    dropped it.
+    """
+
+    id: int
+    drawn_on: str
+    brand: str
+    source: str
+    rule: DropRule
+    stratum: Stratum
+    complaint: float | None
+    probability: float
+    answer: Answer | None
+    answered_by: str | None
+    answered_at: datetime | None
+    case_id: int | None
+    hit_id: int | None
+    platform: str | None
+    native_id: str | None
+    permalink: str | None
+    author: str | None
+    text: str | None
+    posted_at: datetime | None
+    evidence: str | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the drop as `sample list --json` prints it; unknown is null, times are ISO 8601 in UTC."""
+        plain = {name: getattr(self, name) for name in SampledDrop.__dataclass_fields__ if name != "hit_id"}
+        return {**plain, "answered_at": stamp(self.answered_at), "posted_at": stamp(self.posted_at)}
+
+
+@dataclass(frozen=True, slots=True)
+class RecallAnswer:
+    """What a person said of a drawn drop, and the chance that it had of being drawn: it stands for 1 / chance drops.
+
+    `hit_id` is None once the drop is kept no longer; the answer still counts.
+    """
+
+    hit_id: int | None
+    brand: str
+    source: str
+    rule: DropRule
+    stratum: Stratum
+    complaint: float | None
+    probability: float
+    missed: bool
+    answered_at: datetime
 
 
 def stamp(moment: datetime | None) -> str | None:

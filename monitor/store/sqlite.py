@@ -13,11 +13,14 @@ from monitor.store._lab import LabTables
 from monitor.store._mentions import purge
 from monitor.store._operations import OperationTables
 from monitor.store._outbox import OutboxTables
+from monitor.store._recall import RecallTables
 from monitor.store._sources import SourceTables
 from monitor.store.connection import Connection, at, ms
 
 
-class SqliteStore(SourceTables, HitTables, OutboxTables, FollowTables, FigureTables, OperationTables, LabTables):
+class SqliteStore(
+    SourceTables, HitTables, OutboxTables, FollowTables, FigureTables, OperationTables, LabTables, RecallTables
+):
     """A store in one file, or in memory where `path` is None (tests and the lab)."""
 
     def __init__(self, path: Path | None, *, read_only: bool = False) -> None:
@@ -57,6 +60,7 @@ class SqliteStore(SourceTables, HitTables, OutboxTables, FollowTables, FigureTab
         with self.write():
             closed = self._expire(self.connection.rows("texts_of_closed_cases", before=ms(cases)), now)
             unmatched = self.connection.run("forget_unmatched", before=ms(no_watch))
+            self.connection.run("forget_draws", before=ms(cases))
             return closed + unmatched + self.connection.run("forget_drops", before=ms(drops))
 
     def forget_texts(self, source: str, before: datetime, now: datetime) -> int:

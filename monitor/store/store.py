@@ -17,6 +17,7 @@ from models.classifier import Verdict
 from monitor.domain import Case, Decision, DropRule, History, Hit, Kind, Level
 from monitor.store.lab import LabStore
 from monitor.store.operations import OperationsStore
+from monitor.store.recall import RecallStore
 from monitor.store.records import (
     AuditEntry,
     CaseView,
@@ -334,7 +335,18 @@ class Figures(Protocol):
         ...
 
 
-class Store(SourceStore, HitStore, CaseStore, OutboxStore, FollowStore, Figures, OperationsStore, LabStore, Protocol):
+class Store(
+    SourceStore,
+    HitStore,
+    CaseStore,
+    OutboxStore,
+    FollowStore,
+    Figures,
+    OperationsStore,
+    LabStore,
+    RecallStore,
+    Protocol,
+):
     """The whole store."""
 
     def write(self) -> AbstractContextManager[None]:
