@@ -20,6 +20,7 @@ from monitor.config.problem import suggestion
 from monitor.config.schema import Settings, Triage
 from monitor.desk import Command
 from monitor.errors import MonitorError, SendError
+from monitor.lab.side import Side
 from monitor.notify.receiver import Receiver
 from monitor.notify.registry import open_receiver
 from monitor.notify.render import render_test, setting_for
@@ -83,6 +84,22 @@ def build_services(loaded: LoadedConfig, previous: Services | None = None) -> Se
         receivers=receivers,
         broken_sources={**loaded.broken_sources, **broken_sources},
         broken_receivers={**loaded.broken_receivers, **broken_receivers},
+    )
+
+
+def build_side(name: str, settings: Settings, beside: Side | None = None) -> Side:
+    """Build what the lab replays through; the model of `beside` is used again where both configs name the same.
+
+    Raises ModelError for a model that cannot be loaded.
+    """
+    wanted = (settings.triage.model, settings.triage.models)
+    shared = beside is not None and (beside.settings.triage.model, beside.settings.triage.models) == wanted
+    return Side(
+        name=name,
+        settings=settings,
+        rules=compile_rules(settings),
+        matcher=Matcher(parse_watches(settings.brands)),
+        classifier=beside.classifier if beside is not None and shared else load_model(settings.triage),
     )
 
 

@@ -124,13 +124,15 @@ class _Judged:
         return self.velocity is not None and self.velocity >= VIRAL_PER_HOUR
 
 
-def decide(hit: Hit, verdict: Verdict, history: History, rules: Rules, now: datetime) -> Decision:
-    """Make a case or a drop of a hit.
+def decide(
+    hit: Hit, verdict: Verdict, history: History, rules: Rules, now: datetime, folded: FoldedMention | None = None
+) -> Decision:
+    """Make a case or a drop of a hit; `folded` is its mention, for whoever has folded it already.
 
     `now` dates the reading of the post's counters; the rest of the decision does not depend on it. Native reposts and
     copies that are equal after folding join the case that `history.copy_of` names.
     """
-    folded = fold_mention(hit.mention)
+    folded = folded or fold_mention(hit.mention)
     first = find_own_or_repost(hit, rules)
     if first and not (first[0] is DropRule.REPOST and history.copy_of is not None):
         return _dropped(*first, lane=None)

@@ -1,14 +1,11 @@
 """What the replay lab reads, on SQLite: pages of three queries each, and the past of a span. No statement writes."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from models.classifier import Verdict
-from models.errors import ModelBroken
 from monitor.domain import Kind, Level, Status
 from monitor.rules.history import COPY_WINDOW, OUTAGE_WINDOW, REPEAT_WINDOW
 from monitor.store._base import Tables
@@ -87,6 +84,7 @@ def _by_mention(rows: Sequence[Row]) -> dict[int, list[Row]]:
 
 
 def _post(row: Row, hits: Sequence[Row], readings: Sequence[Row]) -> StoredPost:
+    judged = next((hit for hit in hits if hit["verdict"]), None)
     return StoredPost(
         id=row["id"],
         mention=mention_of(row),
@@ -98,7 +96,8 @@ def _post(row: Row, hits: Sequence[Row], readings: Sequence[Row]) -> StoredPost:
         seen_ms=row["seen_at"],
         seen_at=at(row["seen_at"]),
         erased=row["deleted_at"] is not None,
-        verdict=next((verdict for hit in hits if (verdict := _verdict(hit)) is not None), None),
+        read_by=judged["model"] if judged else None,
+        verdict_json=judged["verdict"] if judged else None,
         readings=tuple((reading["at"], reading["engagement"]) for reading in readings),
         hits=tuple(_hit(hit) for hit in hits),
     )
@@ -111,15 +110,8 @@ def _hit(row: Row) -> StoredHit:
         backfilled=bool(row["backfilled"]),
         dropped=row["drop_rule"] is not None,
         rules=row["rules"],
+        model=row["model"],
         case_id=row["case_id"],
+        decision_json=row["body"],
+        history_json=row["history"],
     )
-
-
-def _verdict(row: Row) -> Verdict | None:
-    """Return a stored verdict; None where there is none, or one that cannot be read any more."""
-    if not row["verdict"]:
-        return None
-    try:
-        return Verdict.from_json(json.loads(row["verdict"]))
-    except ModelBroken:
-        return None

@@ -1,5 +1,6 @@
 """What the replay lab reads of a store: the posts of a span as they arrived, and what was known before it."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,26 +8,42 @@ from typing import Protocol
 
 from connectors.mention import Mention
 from models.classifier import Verdict
-from monitor.domain import Kind, Level, Status
+from monitor.domain import Decision, History, Kind, Level, Status
 
 
 @dataclass(frozen=True, slots=True)
 class StoredHit:
-    """What was made of a post for one brand. `rules` is the version that decided, None where nothing has yet."""
+    """What was made of a post for one brand.
+
+    `rules` and `model` name what decided, None where nothing has yet. Decision and history are as stored, unread:
+    most replays need few of them.
+    """
 
     brand: str
     source: str
     backfilled: bool
     dropped: bool
     rules: str | None
+    model: str | None
     case_id: int | None
+    decision_json: str | None
+    history_json: str | None
+
+    def decision(self) -> Decision:
+        """Read the stored decision; only where `rules` is not None."""
+        return Decision.from_json(json.loads(self.decision_json or ""))
+
+    def history(self) -> History:
+        """Read the history that the decision rests on; only where `rules` is not None."""
+        return History(**json.loads(self.history_json or ""))
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPost:
     """One stored mention, with all that a replay needs of it. Times ending in `_ms` are milliseconds since 1970, UTC.
 
-    `verdict` is the stored one of the text as it stands; `readings` are (at, engagement) in the order of time.
+    `verdict_json` is the stored verdict of the text as it stands, by the model `read_by`; `readings` are (at,
+    engagement) in the order of time.
     """
 
     id: int
@@ -39,9 +56,14 @@ class StoredPost:
     seen_ms: int
     seen_at: datetime
     erased: bool
-    verdict: Verdict | None
+    read_by: str | None
+    verdict_json: str | None
     readings: tuple[tuple[int, int], ...]
     hits: tuple[StoredHit, ...]
+
+    def verdict(self) -> Verdict:
+        """Read the stored verdict; only where `read_by` is not None. Raises ModelBroken for one that is none."""
+        return Verdict.from_json(json.loads(self.verdict_json or ""))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,264 @@
+"""The replay: stored posts, in the order of their arrival, through one or more configs at once.
+
+    store ─ page ─▶ fold ─▶ match (each config) ─▶ verdicts: stored, else classified ─▶ history ─▶ decide ─▶ case book
+
+Reading, folding and stored verdicts are shared by the configs; history and cases are each config's own. Nothing is
+written. A post is decided once, as it stands now: with its last counters, its last text and the velocity between its
+first and last reading.
+"""
+
+import gc
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from operator import attrgetter
+
+from models.classifier import Verdict
+from monitor.domain import Decision, DropRule, History, Hit, Level
+from monitor.lab.casebook import CaseBook
+from monitor.lab.memory import Memory
+from monitor.lab.side import Side
+from monitor.rules.decide import decide
+from monitor.rules.folded import FoldedMention, fold_mention
+from monitor.service.log import log
+from monitor.store.lab import LabStore, StoredCase, StoredHit, StoredPost
+
+PAGE = 1_000
+"""Posts read at a time."""
+
+_KNOWN = attrgetter(*(name for name in History.__dataclass_fields__ if name not in {"open_case", "copy_of"}))
+
+Advance = Callable[[int], None]
+Wanted = tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a config made of a post for a brand: its case, or the rule that dropped it, with the evidence."""
+
+    case: int | None
+    drop: DropRule | None
+    evidence: str
+    level: Level | None
+
+
+@dataclass(slots=True)
+class Run:
+    """One config's share of a replay.
+
+    `outcomes` are by (row of the mention, brand); `found` counts posts by (brand, watch, source). Of `compared` stored
+    decisions by the same rules, `agreed` came out the same.
+    """
+
+    side: Side
+    book: CaseBook
+    memory: Memory
+    outcomes: dict[tuple[int, str], Outcome] = field(default_factory=dict)
+    found: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    compared: int = 0
+    agreed: int = 0
+
+
+@dataclass(slots=True)
+class Replayed:
+    """A whole replay: its span, what was read, and each config's run in the order given.
+
+    `erased` posts have lost their words and could not be judged; `classified` had no verdict by the config's model;
+    `broke` broke the rules, as a parked post does. `first_at` is when the first of the posts was seen.
+    """
+
+    since: datetime
+    until: datetime
+    runs: tuple[Run, ...]
+    stored_cases: Mapping[int, StoredCase]
+    posts: int = 0
+    erased: int = 0
+    classified: int = 0
+    broke: int = 0
+    first_at: datetime | None = None
+
+
+def replay(store: LabStore, sides: Sequence[Side], since: datetime, until: datetime, advance: Advance) -> Replayed:
+    """Replay the posts first seen in a span through each config. Raises ModelError where a model breaks down."""
+    stored = {case.id: case for case in store.lab_cases(until)}
+    own = {handle for side in sides for brand in side.rules.brands.values() for handle in brand.all_handles}
+    past = store.lab_past(since, sorted(own))
+    runs = []
+    for side in sides:
+        book = CaseBook(side.settings, stored)
+        runs.append(Run(side, book, Memory(book)))
+        runs[-1].memory.recall(past, book.seed(round(since.timestamp() * 1000)))
+    replayed = Replayed(since, until, tuple(runs), stored)
+    machine = _Machine(replayed)
+    with _without_collections():
+        for page in _pages(store, since, until):
+            machine.take(page)
+            advance(len(page))
+    return replayed
+
+
+@contextmanager
+def _without_collections() -> Iterator[None]:
+    """Hold back the search for cycles: a replay keeps much and makes no cycles, and the search takes a third of it."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _pages(store: LabStore, since: datetime, until: datetime) -> Iterator[list[StoredPost]]:
+    after = 0
+    while page := store.lab_posts(since, until, after, PAGE):
+        yield page
+        after = page[-1].id
+
+
+@dataclass(frozen=True, slots=True)
+class _Post:
+    """A post on its way: folded, with what each config's watches want of it."""
+
+    stored: StoredPost
+    folded: FoldedMention
+    wanted: tuple[Wanted, ...]
+
+
+class _Machine:
+    """Takes page after page."""
+
+    def __init__(self, replayed: Replayed) -> None:
+        self._replayed = replayed
+        self._alike: dict[tuple[int, str], bool] = {}
+
+    def take(self, page: Sequence[StoredPost]) -> None:
+        """Match, classify where needed, then decide post by post."""
+        replayed = self._replayed
+        replayed.posts += len(page)
+        replayed.erased += sum(post.erased for post in page)
+        replayed.first_at = replayed.first_at or page[0].seen_at
+        posts = [self._matched(post) for post in page if not post.erased]
+        fresh = self._classified(posts)
+        for post in posts:
+            self._decide(post, fresh)
+
+    def _matched(self, post: StoredPost) -> _Post:
+        folded = fold_mention(post.mention)
+        sources = {post.source, *(hit.source for hit in post.hits)}
+        return _Post(post, folded, tuple(_match(run.side, folded, sources) for run in self._replayed.runs))
+
+    def _classified(self, posts: Sequence[_Post]) -> dict[tuple[str, str], Verdict]:
+        """Return verdicts by (model, text) of posts that a config wants and whose stored verdict is not its model's."""
+        fresh: dict[tuple[str, str], Verdict] = {}
+        for at, run in enumerate(self._replayed.runs):
+            classifier, model = run.side.classifier, run.side.classifier.fingerprint
+            texts = [post.stored.mention.text for post in posts if post.wanted[at] and post.stored.read_by != model]
+            unread = [text for text in dict.fromkeys(texts) if (model, text) not in fresh]
+            if unread:
+                fresh |= {(model, text): said for text, said in zip(unread, classifier.classify(unread), strict=True)}
+        self._replayed.classified += len(fresh)
+        return fresh
+
+    def _decide(self, post: _Post, fresh: Mapping[tuple[str, str], Verdict]) -> None:
+        made: dict[str, tuple[History, Decision]] = {}
+        hits = {hit.brand: hit for hit in post.stored.hits}
+        for at, (run, wanted) in enumerate(zip(self._replayed.runs, post.wanted, strict=True)):
+            run.memory.see(post.stored)
+            for brand, watches in wanted:
+                hit = _hit(post.stored, brand, watches)
+                own = run.side.rules.of(brand).handles.get(hit.mention.platform, frozenset())
+                history = run.memory.history(hit, post.stored, own)
+                known = _as_stored(run, hits.get(brand), history) or self._reused(at, brand, history, made)
+                decision = known or self._decided(run, hit, history, post, fresh)
+                if decision is not None:
+                    if at == 0:
+                        made[brand] = (history, decision)
+                    _keep(run, hit, post.stored, decision, hits.get(brand))
+
+    def _decided(
+        self, run: Run, hit: Hit, history: History, post: _Post, fresh: Mapping[tuple[str, str], Verdict]
+    ) -> Decision | None:
+        model = run.side.classifier.fingerprint
+        try:
+            verdict = post.stored.verdict() if post.stored.read_by == model else fresh[model, hit.mention.text]
+            return decide(hit, verdict, history, run.side.rules, hit.seen_at, post.folded)
+        except Exception as error:  # noqa: BLE001  (as in triage: whatever a hostile text breaks, only its own post is left out)
+            self._replayed.broke += 1
+            log.failure("lab_post_broke", f"post {post.stored.id} could not be decided", error)
+            return None
+
+    def _reused(
+        self, at: int, brand: str, history: History, made: Mapping[str, tuple[History, Decision]]
+    ) -> Decision | None:
+        """Return the first config's decision where this one cannot differ: same rules, same model, same history."""
+        if at == 0 or brand not in made or not self._judge_alike(at, brand):
+            return None
+        before, decision = made[brand]
+        if _anonymous(before) != _anonymous(history):
+            return None
+        return decision if decision.copy_of == history.copy_of else replace(decision, copy_of=history.copy_of)
+
+    def _judge_alike(self, at: int, brand: str) -> bool:
+        known = self._alike.get((at, brand))
+        if known is None:
+            runs = self._replayed.runs
+            known = self._alike[at, brand] = runs[at].side.judges_like(runs[0].side, brand)
+        return known
+
+
+def _match(side: Side, folded: FoldedMention, sources: set[str]) -> Wanted:
+    if len(sources) == 1:
+        return side.matcher.match_folded(folded, *sources)
+    found: dict[str, dict[str, None]] = {}
+    for source in sorted(sources):
+        for brand, watches in side.matcher.match_folded(folded, source):
+            found.setdefault(brand, {}).update(dict.fromkeys(watches))
+    return tuple((brand, tuple(watches)) for brand, watches in found.items())
+
+
+def _as_stored(run: Run, stored: StoredHit | None, history: History) -> Decision | None:
+    """Return the stored decision where the same rules and model would decide from the same history again.
+
+    Deciding is pure, so it would come out the same. An edited or grown post waits for its decision and has no `rules`.
+    """
+    side = run.side
+    if stored is None or stored.rules != side.rules.version or stored.model != side.classifier.fingerprint:
+        return None
+    if _anonymous(stored.history()) != _anonymous(history):
+        return None
+    decision = stored.decision()
+    return decision if decision.copy_of == history.copy_of else replace(decision, copy_of=history.copy_of)
+
+
+def _hit(post: StoredPost, brand: str, watches: tuple[str, ...]) -> Hit:
+    return Hit(
+        id=post.id,
+        brand=brand,
+        watches=watches,
+        mention=post.mention,
+        source=post.source,
+        seen_at=post.seen_at,
+        version=post.version,
+        backfilled=any(hit.backfilled for hit in post.hits),
+        mention_id=post.id,
+    )
+
+
+def _anonymous(history: History) -> tuple[object, ...]:
+    """Return what a decision can depend on: the numbers of cases are each config's own."""
+    return (history.open_case is None, history.copy_of is None, *_KNOWN(history))
+
+
+def _keep(run: Run, hit: Hit, post: StoredPost, decision: Decision, stored: StoredHit | None) -> None:
+    case = run.book.file(hit, post, decision, stored.case_id if stored else None)
+    run.memory.learn(hit, post, decision, case)
+    number = case.id if case else None
+    run.outcomes[post.id, hit.brand] = Outcome(number, decision.drop, decision.evidence, decision.level)
+    for watch in hit.watches:
+        run.found[hit.brand, watch, post.source] += 1
+    if stored is not None and stored.rules == run.side.rules.version:
+        run.compared += 1
+        run.agreed += stored.dropped == (decision.drop is not None)
