@@ -40,6 +40,7 @@ from monitor.steps.escalate import escalate
 from monitor.steps.follow import follow
 from monitor.steps.poll import poll
 from monitor.steps.rematch import rematch
+from monitor.steps.sample import sample
 from monitor.steps.services import Services, Source
 from monitor.steps.triage import triage
 from monitor.store.opening import open_store
@@ -47,7 +48,7 @@ from monitor.store.sqlite import SqliteStore
 from monitor.web.app import Views, make_app
 from monitor.web.server import WebServer
 
-STEPS = Steps(poll, triage, follow, escalate, digest, deliver)
+STEPS = Steps(poll, triage, follow, escalate, digest, sample, deliver)
 
 
 def load_model(triage: Triage) -> Classifier:

@@ -26,6 +26,7 @@ from monitor.cli import (
     operations,
     outbox,
     queue,
+    sample,
     silences,
     starting,
 )
@@ -69,7 +70,13 @@ def _root(
 
 for group in (starting, listening, bench, explaining, digests, exporting, operations):
     group.register(app)
-for name, group in (("queue", queue), ("config", configuration), ("silence", silences), ("outbox", outbox)):
+for name, group in (
+    ("queue", queue),
+    ("sample", sample),
+    ("config", configuration),
+    ("silence", silences),
+    ("outbox", outbox),
+):
     app.add_typer(group.app, name=name)
 
 

@@ -296,6 +296,13 @@ class Retention(Section):
     no_watch: Span = Field(timedelta(hours=48), description="posts that no watch matched")
 
 
+class Recall(Section):
+    """The recall sample: dropped posts that a person looks at, so that the digest can say what was missed."""
+
+    per_day: int = Field(20, ge=0, le=1_000, description="dropped posts to look at each day; 0 draws none")
+    zone: Zone | None = Field(None, description="the zone whose days count; none: that of the first brand with one")
+
+
 class Settings(Section):
     """The whole config, valid and with secrets resolved. Paths are absolute."""
 
@@ -310,6 +317,7 @@ class Settings(Section):
     digests: tuple[Digest, ...] = Field((), description="periodic summaries")
     web: Web = Field(Web(), description="pages, health and metrics")
     retention: Retention = Field(Retention(), description="how long texts are kept")
+    recall: Recall = Field(Recall(), description="the sample that measures what is missed")
 
     @property
     def store_path(self) -> Path:

@@ -16,6 +16,7 @@ from monitor.desk.moves import (
 )
 from monitor.desk.operations import end_silence, forget, keep_config, replay_dead, replay_parked, silence
 from monitor.desk.reads import CaseFile, explain, known_case, moves_of_people, show
+from monitor.desk.sample import answer_sample, waiting_samples
 from monitor.desk.turn import Turn
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "CaseFile",
     "Command",
     "Turn",
+    "answer_sample",
     "assign",
     "claim",
     "dismiss",
@@ -45,4 +47,5 @@ __all__ = [
     "silence",
     "snooze",
     "take_over",
+    "waiting_samples",
 ]

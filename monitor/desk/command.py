@@ -12,9 +12,11 @@ from connectors.errors import BadMention
 from connectors.mention import clean_text, parse_time
 from monitor.config.schema import Settings
 from monitor.desk import moves, operations
+from monitor.desk import sample as samples
 from monitor.desk.turn import Turn
 from monitor.domain import Case
 from monitor.errors import MonitorError
+from monitor.rules.recall import Answer
 from monitor.store.store import Store
 
 TEXT_LIMIT, REASON_LIMIT, NAME_LIMIT, LINK_LIMIT = 10_000, 500, 100, 2_000
@@ -142,6 +144,13 @@ def _keep_config(turn: Turn, values: _Values) -> dict[str, Any]:
     return {"hash": digest}
 
 
+def _answer_sample(turn: Turn, values: _Values) -> dict[str, Any]:
+    said = values.words("answer", NAME_LIMIT)
+    if said not in list(Answer):
+        raise MonitorError(f"answer {said!r}", "is none", f"say {', '.join(Answer)}")
+    return {"sample": samples.answer_sample(turn, values.number("sample"), Answer(said)).to_json()}
+
+
 COMMANDS: dict[str, Deed] = {
     "claim": _on_case(lambda turn, case, _: moves.claim(turn, case)),
     "take-over": _on_case(lambda turn, case, _: moves.take_over(turn, case)),
@@ -161,5 +170,6 @@ COMMANDS: dict[str, Deed] = {
     "replay-dead": lambda turn, values: {"replayed": operations.replay_dead(turn, values.number_or_none("message"))},
     "replay-parked": lambda turn, _: {"replayed": operations.replay_parked(turn)},
     "forget": _forget,
+    "answer-sample": _answer_sample,
     "config-apply": _keep_config,
 }

@@ -80,6 +80,7 @@ def to_json(body: DigestBody) -> dict[str, Any]:
         "first_reply": _replies_json(figures.first_replies),
         "first_reply_before": _replies_json(figures.first_replies_before),
         "drops": dict(figures.drops),
+        "missed": figures.missed.to_json() if figures.missed else None,
         "heard_since": {name: stamp(first) for name, first in figures.heard_since.items()},
         "blind": [
             {
@@ -122,6 +123,8 @@ def _headline(figures: DigestFigures, still: int) -> str:
 
 def _facts(figures: DigestFigures) -> list[tuple[str, str]]:
     facts = [("open", _open(figures)), ("new", _new(figures)), ("posts", _posts(figures))]
+    if figures.missed and figures.missed.drops:
+        facts.append(("missed", f"estimated missed complaints: {figures.missed.sentence}"))
     if figures.first_replies:
         facts.append(("first reply", _replies(figures)))
     if figures.words:

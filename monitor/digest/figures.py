@@ -4,8 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from monitor.digest.missed import read_missed
 from monitor.digest.words import WordCount, rising_words
 from monitor.domain import DropRule, Kind, Level
+from monitor.rules.recall_estimate import RecallFigures
 from monitor.store.records import CaseView, SourceState, SourceStatus
 from monitor.store.store import Store
 
@@ -41,7 +43,7 @@ class DigestFigures:
     """The figures of a window [since, until) beside the one before it, which is as long. Unknown is None.
 
     `first_replies` holds (seconds from the post to the first reply, whether it was in time); `heard_since` says of each
-    source when it was first read.
+    source when it was first read; `missed` what the recall sample of the last 28 days tells.
     """
 
     since: datetime
@@ -61,6 +63,7 @@ class DigestFigures:
     heard_since: Mapping[str, datetime | None] = field(default_factory=dict)
     spend: Sequence[Spend] = ()
     words: Sequence[WordCount] = ()
+    missed: RecallFigures | None = None
 
 
 def gather_figures(
@@ -95,6 +98,7 @@ def gather_figures(
         drops=store.drops_by_rule(since, brands),
         blind=blind_windows(store, since, until, prices),
         heard_since=heard_since(store, until, prices),
+        missed=read_missed(store, until, brands),
         spend=_spend(store, until, prices),
         words=rising_words(
             store.complaint_texts(since, until, brands), store.complaint_texts(before, since, brands), skip=skip_words

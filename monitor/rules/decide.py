@@ -18,7 +18,7 @@ from monitor.rules.language import UNKNOWN, find_lane, find_language
 from monitor.rules.noise import find_noise, find_own_or_repost
 from monitor.rules.phrase import read_list
 from monitor.rules.rules import Rules
-from monitor.rules.score import Bound, Facts, level_of, settle, weigh
+from monitor.rules.score import FOUND, Bound, Facts, level_of, settle, weigh
 from monitor.rules.severity import Finding, Strength, find_severity
 from monitor.rules.stakes import find_stakes
 
@@ -86,8 +86,8 @@ class _Judged:
 
     @property
     def complains(self) -> bool:
-        """Whether the post counts as a complaint: by the model, or by a strong phrase with evidence."""
-        if self.complaint >= self.rules.triage.complaint or self.listed:
+        """Whether the post counts as a complaint: by a person, by the model, or by a strong phrase with evidence."""
+        if self.history.found_missed or self.complaint >= self.rules.triage.complaint or self.listed:
             return True
         return self.attested and any(found.strong and found.severity is not Severity.PRESS for found in self.findings)
 
@@ -100,6 +100,8 @@ class _Judged:
     def attested(self) -> bool:
         """Whether anything but the phrase itself says that the post is about trouble with us."""
         annoyed = self.negative >= _ANNOYED and self.complaint >= _NEAR_MISS
+        if self.history.found_missed:
+            return True
         return self.addressed is not None or self.complaint >= self.rules.triage.complaint or self.doubtful or annoyed
 
     def endangers(self, found: Finding) -> bool:
@@ -133,11 +135,11 @@ def decide(
     copies that are equal after folding join the case that `history.copy_of` names.
     """
     folded = folded or fold_mention(hit.mention)
-    first = find_own_or_repost(hit, rules)
+    first = None if history.found_missed else find_own_or_repost(hit, rules)
     if first and not (first[0] is DropRule.REPOST and history.copy_of is not None):
         return _dropped(*first, lane=None)
     judged = _judge(hit, folded, verdict, history, rules, now)
-    noise = None if first else find_noise(hit, folded, rules)
+    noise = None if first or history.found_missed else find_noise(hit, folded, rules)
     if noise and not _beats_noise(judged):
         return replace(_dropped(*noise, lane=judged.lane), severity=_classes(judged))
     why = _case_reason(judged)
@@ -193,6 +195,7 @@ def _case_reason(judged: _Judged) -> str | None:
     """Return why a hit is work for a person, or None."""
     strong = any(found.strong for found in judged.findings)
     reasons = {
+        "found": judged.history.found_missed,
         "complaint": judged.complaint >= judged.rules.triage.complaint or judged.listed,
         "severity": any(found.strong for found in judged.grave) or (strong and judged.attested),
         "outage": judged.in_outage,
@@ -265,6 +268,8 @@ def _floor(judged: _Judged) -> Bound | None:
     floors.extend(_floor_of_trouble(found, judged) for found in judged.findings if not found.severity.grave)
     if judged.spreading and (judged.complains or not _harmless(judged)):
         floors.append(Bound(bounds.high, f"spreads with {judged.velocity:,.0f} reactions an hour"))
+    if judged.history.found_missed:
+        floors.append(Bound(bounds.normal, FOUND))
     if judged.in_outage:
         floors.append(Bound(bounds.high, f"outage: {judged.history.outages} others wrote of one within half an hour"))
     return max((floor for floor in floors if floor), key=lambda floor: floor.score, default=None)

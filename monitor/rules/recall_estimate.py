@@ -23,6 +23,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from monitor.rules.gamma import gamma_below
 from monitor.rules.recall import Stratum
@@ -75,6 +76,18 @@ class RecallFigures:
             return f"too few answers ({self.answers} of {enough(self.drops)})"
         low, high = math.floor(self.estimate.low), math.ceil(self.estimate.high)
         return f"{self.estimate.missed:,.0f} of {self.drops:,} (95 % {low:,}–{high:,})"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the figures for machines; `estimate` is null where there are too few answers."""
+        found = self.estimate
+        limits = {"missed": found.missed, "low": found.low, "high": found.high} if found else None
+        return {
+            "drops": self.drops,
+            "answers": self.answers,
+            "found": self.found,
+            "estimate": limits and {name: round(value, 1) for name, value in limits.items()},
+            "sentence": f"estimated missed complaints: {self.sentence}",
+        }
 
 
 def figures_of(answers: Sequence[Answered], frame: Mapping[Stratum, int]) -> RecallFigures:

@@ -34,6 +34,9 @@ _FURTHER_CLASS = 0.2
 _DOUBTFUL = 0.5
 """Share of a model's points where it does not know the language."""
 
+FOUND = "found by the recall sample: a person calls it a complaint"
+"""A person's word gives the points of a complaint that the model did not give."""
+
 _REACH_FROM, _REACH_TO = 1_000, 1_000_000
 _VELOCITY_FROM, _VELOCITY_TO = 50, 5_000
 _REPEAT_FULL = 3
@@ -159,6 +162,9 @@ def _crowd_reasons(facts: Facts, weights: Weights) -> list[Reason]:
 
 def _relation_reasons(facts: Facts, weights: Weights) -> list[Reason]:
     reasons = []
+    if facts.history.found_missed:
+        unheard = 1 - (facts.verdict.complaint or 0.0)
+        reasons.append(_reason("recall-sample", weights.complaint * unheard, FOUND))
     before = facts.history.complaints_30d
     if before and facts.complains:
         share = log_share(before, 1, _REPEAT_FULL)

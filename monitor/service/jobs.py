@@ -1,7 +1,7 @@
 """Which loops a daemon has: what each turns, how much at once, and whom it wakes.
 
     poll-1 … poll-4 ──▶ triage ──▶ deliver:NAME (one a receiver), follow, timers
-          follow ──▶ triage        timers (escalate, digest) ──▶ deliver:NAME
+          follow ──▶ triage        timers (escalate, digest, sample) ──▶ deliver:NAME
 
 Each is a thread of its own, so that a backlog in one never delays an alert in another.
 """
@@ -46,13 +46,14 @@ class DeliverStep(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """The six steps."""
+    """The steps: the six that every post passes, and the drawing of the recall sample."""
 
     poll: Step
     triage: Step
     follow: Step
     escalate: Step
     digest: Step
+    sample: Step
     deliver: DeliverStep
 
 
@@ -69,7 +70,8 @@ def standing_jobs(steps: Steps, monotonic: Callable[[], float]) -> list[Job]:
         return steps.follow(store, services, now, 100)
 
     def timers(store: Store, services: Services, now: datetime) -> Done:
-        return _both(steps.escalate(store, services, now, 100), steps.digest(store, services, now, 20))
+        timed = _both(steps.escalate(store, services, now, 100), steps.digest(store, services, now, 20))
+        return _both(timed, steps.sample(store, services, now, 1))
 
     return [
         *(Job(f"poll-{number + 1}", poll, POLL_DEADLINE_S, ("triage",)) for number in range(POLLERS)),

@@ -5,10 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from models.classifier import Verdict
+from monitor.config.schema import Settings
 from monitor.domain import Case, Decision, DropRule, History, Hit, Kind, Level, Status
 from monitor.rules.clock import due_at, earlier
+from monitor.rules.decide import decide
 from monitor.rules.moves import Action, move
 from monitor.rules.rise import judge_rise
+from monitor.rules.rules import Rules
 from monitor.rules.timers import next_timer
 from monitor.steps.services import Services
 from monitor.steps.telling import Event, tell
@@ -29,14 +32,27 @@ def file_decision(
     with store.write():
         if not store.save_decision(hit, decision, verdict, history, services.rules.version, now):
             return
-        _Filing(store, services, hit, now).file(decision, history)
+        _Filing(store, services.settings, hit, now).file(decision, history)
         _plan_follow(store, services, hit, verdict, decision, now)
+
+
+def file_found_miss(
+    store: Store, settings: Settings, rules: Rules, hit: Hit, verdict: Verdict, now: datetime
+) -> int | None:
+    """Decide a drop again that a person called a missed complaint, and file it; returns its case."""
+    own = rules.of(hit.brand).handles.get(hit.mention.platform, frozenset())
+    with store.write():
+        history = store.history(hit, now, sorted(own))
+        decision = decide(hit, verdict, history, rules, now)
+        if store.save_decision(hit, decision, verdict, history, rules.version, now):
+            _Filing(store, settings, hit, now).file(decision, history)
+        return store.case_of_hit(hit.id)
 
 
 @dataclass(frozen=True, slots=True)
 class _Filing:
     store: Store
-    services: Services
+    settings: Settings
     hit: Hit
     now: datetime
 
@@ -108,12 +124,12 @@ class _Filing:
 
     def _tell(self, case_id: int, event: Event, *, again: bool = False) -> None:
         if not self.hit.backfilled:
-            tell(self.store, self.services.settings, case_id, event, self.now, again=again)
+            tell(self.store, self.settings, case_id, event, self.now, again=again)
 
     def _due(self, level: Level | None) -> datetime:
-        brand = self.services.settings.brands.get(self.hit.brand)
+        brand = self.settings.brands.get(self.hit.brand)
         zone = brand.zone if brand else None
-        return due_at(self.hit.clock_at, level or Level.LOW, self.services.settings.triage, zone)
+        return due_at(self.hit.clock_at, level or Level.LOW, self.settings.triage, zone)
 
     @property
     def _post(self) -> str:
