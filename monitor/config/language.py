@@ -7,44 +7,18 @@ from models.errors import UnknownModel
 from models.registry import parse_spec
 from monitor.config.check import Draft
 from monitor.config.parts import model_spec
-from monitor.config.problem import Path, Problem, problem_at
+from monitor.config.problem import Path, Problem
+from monitor.config.queries import check_queries
 from monitor.domain import Severity
-from monitor.rules.compile import CompileError, compile_for
 from monitor.rules.phrase import PhraseError
-from monitor.rules.query import LENGTH_LIMIT, Query, QueryError, parse_query
 from monitor.rules.severity import make_book
 
 
 def check_language(draft: Draft) -> Iterator[Problem]:
     """Return queries, phrases and model names that cannot be read, each at its place."""
-    for path, watch in draft.watches():
-        text = watch.get("query")
-        if isinstance(text, str) and 0 < len(text) <= LENGTH_LIMIT:
-            yield from _query(draft, (*path, "query"), text, watch.get("sources"))
+    yield from check_queries(draft)
     yield from _phrases(draft)
     yield from _models(draft)
-
-
-def _query(draft: Draft, path: Path, text: str, sources: Any) -> Iterator[Problem]:
-    """A query that does not parse, at the very character, or that a platform cannot search for."""
-    try:
-        query = parse_query(text)
-    except QueryError as error:
-        yield problem_at(draft.document.inner_place(path, error.position), path, error.problem, error.hint)
-        return
-    named = [sources] if isinstance(sources, str) else sources or list(draft.sources.read)
-    for name in named if isinstance(named, list) else []:
-        yield from _search(draft, path, query, name)
-
-
-def _search(draft: Draft, path: Path, query: Query, name: Any) -> Iterator[Problem]:
-    source = draft.sources.read.get(name) if isinstance(name, str) else None
-    if source is None or getattr(source, "user_id", None) or not getattr(source, "search", True):
-        return
-    try:
-        compile_for(source.kind, [query])
-    except CompileError as error:
-        yield draft.problem(path, f"source {name}: {error.problem}", error.hint, scope=f"source:{name}")
 
 
 def _phrases(draft: Draft) -> Iterator[Problem]:

@@ -8,11 +8,25 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from connectors.options import Duration, SourceOptions
 from monitor.domain import DropRule, Level, Severity
 from monitor.web.address import LOOPBACK_HINT, is_loopback, split_listen
+
+QUERY_LIMIT = 20_000
+"""Characters of a query."""
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
 Probability = Annotated[float, Field(ge=0, le=1)]
@@ -62,12 +76,34 @@ def _public_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _watch_query(value: Any) -> str | dict[str, str]:
+    """Read one query, or queries by language."""
+    blocks = value if isinstance(value, dict) else {"any": value}
+    if not blocks:
+        raise ValueError("the query is empty; write a word, such as the brand's name")
+    for language, text in blocks.items():
+        if not re.fullmatch(r"any|[a-z]{2,3}(-[A-Za-z0-9]{1,8})*", str(language)):
+            raise ValueError(f"{str(language)[:40]!r} is no language; write any, or a tag such as de")
+        if not isinstance(text, str):
+            raise ValueError(f"must be text, not {str(text)[:40]}; put it in quotes")  # noqa: TRY004 - pydantic wants it
+        if not text:
+            raise ValueError("must not be empty")
+        if len(text) > QUERY_LIMIT:
+            raise ValueError(f"is longer than {QUERY_LIMIT} characters; split it into watches")
+    return {str(language): str(text) for language, text in value.items()} if isinstance(value, dict) else str(value)
+
+
 Address = Annotated[str, AfterValidator(_address)]
 Zone = Annotated[str, AfterValidator(_zone)]
 ClockTime = Annotated[time, BeforeValidator(_clock_time)]
 Levels = Annotated[tuple[Level, ...], BeforeValidator(_one_or_many)]
 Names = Annotated[tuple[Name, ...], BeforeValidator(_one_or_many)]
 Words = Annotated[tuple[str, ...], BeforeValidator(_one_or_many)]
+QueryText = Annotated[str, Field(min_length=1, max_length=QUERY_LIMIT)]
+WatchQuery = Annotated[str | dict[str, str], PlainValidator(_watch_query)]
+
+
+Entries = Annotated[tuple[QueryText, ...], BeforeValidator(_one_or_many), Field(max_length=10_000)]
 
 
 class Section(BaseModel):
@@ -76,11 +112,31 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Pack(StrEnum):
+    """Ready-made exclusions, shipped as queries in `monitor/rules/packs`."""
+
+    JOB_ADS = "job-ads"
+    GIVEAWAYS = "giveaways"
+    COUPONS = "coupons"
+    STOCK_TIPS = "stock-tips"
+    LYRICS = "lyrics"
+
+
+class Context(Section):
+    """What must stand in a post beside an ambiguous name, and what must not: words, phrases or queries."""
+
+    any: Entries = Field((), description="one of these must stand in the post as well")
+    none: Entries = Field((), description="none of these may stand in the post")
+
+
 class Watch(Section):
     """A named query of a brand over some sources; no `sources` means every source."""
 
     name: Name = Field(description="what the watch is called; unique within the brand")
-    query: str = Field(min_length=1, max_length=20_000, description="what to look for, in the query language")
+    query: WatchQuery = Field(
+        description="what to look for, in the query language; or queries by language: `{any: …, de: …}`"
+    )
+    context: Context | None = Field(None, description="what an ambiguous name needs beside it")
     sources: Names = Field((), description="where to look; empty: in every source")
 
 
@@ -91,10 +147,25 @@ class Brand(Section):
         default_factory=dict, description="own accounts by platform; their posts are never cases, and end the clock"
     )
     watches: tuple[Watch, ...] = Field((), description="the named queries")
+    lists: dict[Name, Entries] = Field(default_factory=dict, description="words by name, for queries: {products}")
+    exclude: Entries = Field((), description="queries; posts that match one are dropped, unless they are grave")
+    packs: tuple[Pack, ...] = Field((), description="ready-made exclusions; see keywords.md")
     vips: Words = Field((), description="handles whose posts weigh more")
     blocked_authors: Words = Field((), description="handles whose posts are dropped, unless they are grave")
     muted_threads: Words = Field((), description="thread ids whose posts are dropped, unless they are grave")
     zone: Zone | None = Field(None, description="the zone of the brand's people, such as Europe/Berlin; none: UTC")
+
+
+def _with_shared(
+    brand: Brand, lists: dict[str, tuple[str, ...]], exclude: tuple[str, ...], packs: tuple[Pack, ...]
+) -> Brand:
+    """Return a brand with what the top of the config gives to every brand, each entry once."""
+    shared = {
+        "lists": {**lists, **brand.lists},
+        "exclude": tuple(dict.fromkeys((*exclude, *brand.exclude))),
+        "packs": tuple(dict.fromkeys((*packs, *brand.packs))),
+    }
+    return brand.model_copy(update=shared)
 
 
 class LevelBounds(Section):
@@ -309,6 +380,9 @@ class Settings(Section):
     store: str = Field("sqlite:///monitor.db", description="where everything is kept; relative to the config file")
     include: Words = Field((), description="files of one brand each, named like the brand; such as brands.d/*.yaml")
     demo: bool = Field(False, description="true says everywhere that this is a demo")
+    lists: dict[Name, Entries] = Field(default_factory=dict, description="words by name, for the queries of all brands")
+    exclude: Entries = Field((), description="queries; posts that match one are dropped for every brand")
+    packs: tuple[Pack, ...] = Field((), description="ready-made exclusions for every brand")
     brands: dict[Name, Brand] = Field(default_factory=dict, description="who is listened for, by name")
     sources: dict[Name, SourceOptions] = Field(default_factory=dict, description="where to listen, by name")
     triage: Triage = Field(Triage(), description="what becomes a case, and how urgent it is")
@@ -318,6 +392,15 @@ class Settings(Section):
     web: Web = Field(Web(), description="pages, health and metrics")
     retention: Retention = Field(Retention(), description="how long texts are kept")
     recall: Recall = Field(Recall(), description="the sample that measures what is missed")
+
+    @field_validator("brands")
+    @classmethod
+    def _share(cls, brands: dict[str, Brand], info: ValidationInfo) -> dict[str, Brand]:
+        """Give each brand what is for all of them; its own list hides one of the same name."""
+        lists, exclude, packs = (info.data.get(key) for key in ("lists", "exclude", "packs"))
+        if not (lists or exclude or packs):
+            return brands
+        return {name: _with_shared(brand, lists or {}, exclude or (), packs or ()) for name, brand in brands.items()}
 
     @property
     def store_path(self) -> Path:

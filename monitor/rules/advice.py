@@ -7,6 +7,7 @@ from monitor.domain import Decision, DropRule, Level, Reason
 
 _SWITCHES = {
     DropRule.BLOCKED_AUTHOR: "would be judged if the author left blocked_authors",
+    DropRule.EXCLUDED: "would be judged if the query left exclude",
     DropRule.MUTED_THREAD: "would be judged if the thread left muted_threads",
     DropRule.OWN_HANDLE: "would be judged if the handle left the brand's handles",
 }

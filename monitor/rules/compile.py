@@ -1,23 +1,27 @@
 """Watch queries as the platforms' own search queries: each returns at least what the matcher wants from there.
 
 A platform's language is poorer than ours. What it cannot say is left out of a condition, which widens the query; the
-matcher then narrows what comes back. Alternatives are packed into as few queries as the length limit allows.
+matcher then narrows what comes back. What a query leaves out (`-band`) is left out on the platform too, where that can
+lose nothing. Alternatives are packed into as few queries as the length limit allows.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from connectors.errors import BadQuery
 from monitor.config.schema import Settings
-from monitor.rules.folded import fold_words
-from monitor.rules.query import Query, parse_query
-from monitor.rules.query_ast import And, Exact, Field, Marked, Near, Node, Not, Or, Words
+from monitor.rules.dialects import DIALECTS, Dialect, Term
+from monitor.rules.query import Query, QueryError
+from monitor.rules.query_ast import And, Named, Node, Not, Or
+from monitor.rules.query_fields import Field, Figure, is_untold
+from monitor.rules.query_near import Near
+from monitor.rules.watch_query import read_watch
 
-_ALTERNATIVES_LIMIT = 200
-"""Combinations that ((a OR b) (c OR d) …) may unfold to before conditions are left out instead."""
+_ALTERNATIVES_LIMIT = 24
+"""Alternatives that ((a OR b) (c OR d) …) may unfold to, or be split into, before conditions are left out instead."""
 
-Clause = tuple[str, ...]
-"""Terms that must all hold."""
+_COMPARED_LIMIT = 400
+"""Alternatives of several conditions that are compared with each other."""
 
 
 class CompileError(ValueError):
@@ -31,30 +35,50 @@ class CompileError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Dialect:
-    """How a platform writes queries. `term` gives what stands for a leaf, or None where it has no word for it."""
+class AnyOf:
+    """Alternatives."""
 
-    name: str
-    limit: int
-    term: Callable[[Node], tuple[str, ...] | None]
-    joins: bool = True
-    exclude: Callable[[str], str] | None = None
+    parts: tuple["Wanted", ...]
+
+    @property
+    def alone(self) -> bool:
+        """Whether it may be all that a platform is asked for."""
+        return all(part.alone for part in self.parts)
 
 
-def compile_for(kind: str, queries: Sequence[Query], own_handles: Iterable[str] = ()) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Conditions that all hold, and terms that do not."""
+
+    parts: tuple["Wanted", ...]
+    without: tuple[str, ...] = ()
+
+    @property
+    def alone(self) -> bool:
+        """Whether it may be all that a platform is asked for."""
+        return any(part.alone for part in self.parts)
+
+
+Wanted = Term | AnyOf | AllOf
+
+
+def compile_for(kind: str, queries: Sequence[Query], own_handles: Iterable[str] = (), source: str = "") -> list[str]:
     """Return the search queries of a platform (`x`, `reddit`, `hackernews`) that together cover all of `queries`.
 
-    Other kinds have no search and give []. `own_handles` are left out where the platform can do so. Raises CompileError
-    for a query that has no word the platform could search for.
+    Other kinds have no search and give []. `own_handles` are left out where the platform can do so; `source` is the
+    config's name of the source, for `source:`. Raises CompileError for a query that has no word the platform could
+    search for.
     """
     dialect = DIALECTS.get(kind)
     if dialect is None:
         return []
-    clauses: dict[Clause, None] = {}
+    own = [dialect.own(handle) for handle in sorted(own_handles)] if dialect.own else []
+    suffix = _fitting("".join(f" {term}" for term in own), dialect.limit)
+    room = dialect.limit - len(suffix) - 2
+    found: dict[Wanted, None] = {}
     for query in queries:
-        clauses.update(dict.fromkeys(_clauses(query, dialect)))
-    suffix = "".join(f" {dialect.exclude(handle)}" for handle in sorted(own_handles)) if dialect.exclude else ""
-    return list(_pack(_without_covered(list(clauses)), dialect, _fitting(suffix, dialect.limit)))
+        found.update(dict.fromkeys(_alternatives(query, _Cover(dialect, source), room)))
+    return list(_pack(_without_covered(list(found)), dialect, suffix))
 
 
 def source_queries(settings: Settings, source: str, kind: str) -> list[str]:
@@ -64,62 +88,174 @@ def source_queries(settings: Settings, source: str, kind: str) -> list[str]:
     """
     asked: dict[str, None] = {}
     for name, brand in settings.brands.items():
-        queries = [parse_query(watch.query) for watch in brand.watches if source in (watch.sources or (source,))]
+        watches = [watch for watch in brand.watches if source in (watch.sources or (source,))]
         try:
-            asked.update(dict.fromkeys(compile_for(kind, queries, brand.handles.get(kind, ()))))
+            queries = [read_watch(watch, brand.lists) for watch in watches]
+            asked.update(dict.fromkeys(compile_for(kind, queries, brand.handles.get(kind, ()), source)))
         except CompileError as error:
             raise BadQuery(source, f"brand {name}: {error.problem} in {str(error.query)!r}", error.hint) from error
+        except QueryError as error:
+            raise BadQuery(source, f"brand {name}: {error.problem}", error.hint) from error
     return list(asked)
 
 
-def _clauses(query: Query, dialect: Dialect) -> list[Clause]:
-    clauses = _unfold(query.root, dialect)
-    if clauses is None:
-        raise CompileError(
-            query, f"{dialect.name} cannot search for it without a plain word", "add a word that is always there"
-        )
-    return [_shortened(clause, dialect.limit // 2) for clause in clauses]
+@dataclass(frozen=True, slots=True)
+class _Cover:
+    """Turns nodes into what a platform is asked for: True where everything might match, False where nothing can."""
 
+    dialect: Dialect
+    source: str
 
-def _unfold(node: Node, dialect: Dialect) -> list[Clause] | None:
-    """Return alternatives of conditions that cover a node, or None where everything might match."""
-    if isinstance(node, Or):
-        parts = [_unfold(part, dialect) for part in node.parts]
-        return None if None in parts else [clause for part in parts if part for clause in part]
-    if isinstance(node, And | Near):
-        inner = node.parts if isinstance(node, And) else (node.left, node.right)
-        return _all_of([_unfold(part, dialect) for part in inner])
-    if isinstance(node, Not):
+    def of(self, node: Node) -> Wanted | bool:
+        if isinstance(node, Or):
+            return _any_of([self.of(part) for part in node.parts])
+        if isinstance(node, And):
+            return self._all_of(node.parts)
+        if isinstance(node, Near):
+            return self._all_of((node.left, node.right))
+        if isinstance(node, Named):
+            return self.of(node.part)
+        if isinstance(node, Not):
+            known = self._known(node.part)
+            return True if known is None else not known
+        known = self._known(node)
+        return known if known is not None else self.dialect.find(node) or True
+
+    def _known(self, node: Node) -> bool | None:
+        """Return whether a field holds for every post of the source, or for none; None where posts differ."""
+        if isinstance(node, Field) and node.name == "source" and self.source:
+            return node.folded in {self.source.casefold(), self.dialect.name}
+        if isinstance(node, Field) and node.name == "lang" and is_untold(self.dialect.name, "lang"):
+            return node.maybe
+        if isinstance(node, Figure) and is_untold(self.dialect.name, node.fact):
+            return False
         return None
-    terms = dialect.term(node)
-    return [(term,) for term in terms] if terms else None
+
+    def _all_of(self, nodes: Sequence[Node]) -> Wanted | bool:
+        covers = [self.of(node) for node in nodes]
+        if False in covers:
+            return False
+        parts = tuple(dict.fromkeys(cover for cover in covers if not isinstance(cover, bool)))
+        if not parts:
+            return True
+        without = [term for node in nodes if isinstance(node, Not) for term in self._shut(node.part)]
+        return AllOf(parts, tuple(dict.fromkeys(without))) if without or len(parts) > 1 else parts[0]
+
+    def _shut(self, node: Node) -> Iterator[str]:
+        """Return terms of which each finds only posts that the node wants."""
+        if isinstance(node, Or):
+            for part in node.parts:
+                yield from self._shut(part)
+        elif isinstance(node, Named):
+            yield from self._shut(node.part)
+        elif not isinstance(node, And | Near | Not):
+            yield from self.dialect.shut(node)
 
 
-def _all_of(parts: list[list[Clause] | None]) -> list[Clause] | None:
-    """Combine conditions; those that the platform cannot say, or that would unfold too far, are left out."""
-    known = sorted((part for part in parts if part), key=len)
-    if not known:
-        return None
-    combined = known[0]
-    for part in known[1:]:
-        if len(combined) * len(part) > _ALTERNATIVES_LIMIT:
+def _any_of(covers: Sequence[Wanted | bool]) -> Wanted | bool:
+    if True in covers:
+        return True
+    flat: dict[Wanted, None] = {}
+    for cover in covers:
+        if not isinstance(cover, bool):
+            flat.update(dict.fromkeys(cover.parts if isinstance(cover, AnyOf) else (cover,)))
+    if not flat:
+        return False
+    return AnyOf(tuple(flat)) if len(flat) > 1 else next(iter(flat))
+
+
+def _alternatives(query: Query, cover: _Cover, room: int) -> list[Wanted]:
+    """Return alternatives that together cover a query, each short enough to be asked for."""
+    wanted = cover.of(query.root)
+    if wanted is False:
+        return []
+    if wanted is True or not wanted.alone:
+        hint = "add a word that is always there"
+        raise CompileError(query, f"{cover.dialect.name} cannot search for it without a plain word", hint)
+    if not cover.dialect.joins:
+        return [_shortened(clause, room) for clause in _unfold(wanted)]
+    parts = wanted.parts if isinstance(wanted, AnyOf) else (wanted,)
+    pieces = [piece for part in parts for piece in _split(part, room, _ALTERNATIVES_LIMIT)]
+    if any(len(_text(piece)) > room for piece in pieces):
+        raise CompileError(query, f"{cover.dialect.name} takes {cover.dialect.limit} characters", "shorten its phrases")
+    return pieces
+
+
+def _split(wanted: Wanted, room: int, pieces: int) -> list[Wanted]:
+    """Return at most about `pieces` alternatives that cover what is wanted, each within `room` where that can be."""
+    if len(_text(wanted)) <= room or isinstance(wanted, Term):
+        return [wanted]
+    if isinstance(wanted, AnyOf):
+        return [piece for part in wanted.parts for piece in _split(part, room, pieces)]
+    wanted = _with_fewer_exclusions(wanted, room)
+    choices = [part for part in wanted.parts if isinstance(part, AnyOf)]
+    if len(_text(wanted)) <= room or not choices:
+        return [_shortened(wanted, room)]
+    longest = max(choices, key=lambda part: len(_text(part)))
+    rest = tuple(part for part in wanted.parts if part is not longest)
+    if pieces <= 1 and any(part.alone for part in rest):
+        return _split(AllOf(rest, wanted.without), room, pieces)
+    middle = len(longest.parts) // 2
+    halves = (_joined(longest.parts[:middle]), _joined(longest.parts[middle:]))
+    return [piece for half in halves for piece in _split(replace(wanted, parts=(*rest, half)), room, pieces // 2)]
+
+
+def _joined(parts: tuple[Wanted, ...]) -> Wanted:
+    return AnyOf(parts) if len(parts) > 1 else parts[0]
+
+
+def _with_fewer_exclusions(wanted: AllOf, room: int) -> AllOf:
+    """Return what is wanted with as many exclusions as take no more than a third of the room."""
+    kept, length = [], 0
+    for term in wanted.without:
+        length += len(term) + 2
+        if length <= room // 3:
+            kept.append(term)
+    return replace(wanted, without=tuple(kept))
+
+
+def _unfold(wanted: Wanted) -> list[AllOf]:
+    """Return alternatives without choices inside; conditions that would unfold too far are left out."""
+    if isinstance(wanted, Term):
+        return [AllOf((wanted,))]
+    if isinstance(wanted, AnyOf):
+        return [clause for part in wanted.parts for clause in _unfold(part)]
+    unfolded = sorted((_unfold(part) for part in wanted.parts), key=len)
+    combined = unfolded[0]
+    for clauses in unfolded[1:]:
+        if len(combined) * len(clauses) > _ALTERNATIVES_LIMIT:
             break
-        combined = [tuple(dict.fromkeys((*left, *right))) for left in combined for right in part]
+        pairs = [(left, right) for left in combined for right in clauses]
+        combined = [AllOf(tuple(dict.fromkeys((*left.parts, *right.parts)))) for left, right in pairs]
     return combined
 
 
-def _shortened(clause: Clause, limit: int) -> Clause:
+def _shortened(wanted: AllOf, room: int) -> AllOf:
     """Leave out the shortest conditions until a clause fits: fewer conditions find more."""
-    terms = list(clause)
-    while len(terms) > 1 and len(" ".join(terms)) > limit:
-        terms.remove(min(terms, key=len))
-    return tuple(terms)
+    parts = list(wanted.parts)
+    while len(parts) > 1 and len(_text(AllOf(tuple(parts), wanted.without))) > room:
+        spare = [part for part in parts if any(other.alone for other in parts if other is not part)]
+        parts.remove(min(spare, key=lambda part: len(_text(part))))
+    return AllOf(tuple(parts), wanted.without)
 
 
-def _without_covered(clauses: list[Clause]) -> list[Clause]:
-    """Leave out clauses that a wider one covers: `lumo` finds all that `lumo lamp` finds."""
-    sets = [frozenset(clause) for clause in clauses]
-    return [clause for clause, terms in zip(clauses, sets, strict=True) if not any(other < terms for other in sets)]
+def _without_covered(found: list[Wanted]) -> list[Wanted]:
+    """Leave out what something wider covers: `lumo` finds all that `lumo lamp` finds."""
+    conditions = {wanted: _conditions(wanted) for wanted in found}
+    single = {next(iter(held)) for held in conditions.values() if len(held) == 1}
+    several = [held for held in conditions.values() if len(held) > 1][:_COMPARED_LIMIT]
+
+    def is_covered(held: frozenset[str]) -> bool:
+        return len(held) > 1 and (not single.isdisjoint(held) or any(other < held for other in several))
+
+    texts = {wanted: held for wanted, held in conditions.items() if not is_covered(held)}
+    return list({held: wanted for wanted, held in reversed(texts.items())}.values())[::-1]
+
+
+def _conditions(wanted: Wanted) -> frozenset[str]:
+    if isinstance(wanted, AllOf):
+        return frozenset((*map(_text, wanted.parts), *(f"-{term}" for term in wanted.without)))
+    return frozenset({_text(wanted)})
 
 
 def _fitting(suffix: str, limit: int) -> str:
@@ -129,11 +265,11 @@ def _fitting(suffix: str, limit: int) -> str:
     return suffix
 
 
-def _pack(clauses: list[Clause], dialect: Dialect, suffix: str) -> Iterator[str]:
+def _pack(found: list[Wanted], dialect: Dialect, suffix: str) -> Iterator[str]:
     room = dialect.limit - len(suffix) - 2
     pack: list[str] = []
-    for clause in clauses:
-        text = _clause_text(clause, alone=not dialect.joins)
+    for wanted in found:
+        text = _grouped(wanted) if dialect.joins else _words_first(wanted)
         if pack and (not dialect.joins or len(" OR ".join((*pack, text))) > room):
             yield _query_text(pack, suffix)
             pack = []
@@ -142,76 +278,38 @@ def _pack(clauses: list[Clause], dialect: Dialect, suffix: str) -> Iterator[str]
         yield _query_text(pack, suffix)
 
 
-def _clause_text(clause: Clause, *, alone: bool) -> str:
-    joined = " ".join(clause)
-    return f"({joined})" if len(clause) > 1 and not alone else joined
-
-
 def _query_text(pack: list[str], suffix: str) -> str:
+    if len(pack) == 1 and not suffix:
+        return pack[0][1:-1] if pack[0].startswith("(") and _is_one_group(pack[0]) else pack[0]
     joined = " OR ".join(pack)
     return f"({joined}){suffix}" if suffix and len(pack) > 1 else f"{joined}{suffix}"
 
 
-def _quoted(text: str) -> str:
-    bare = text.replace('"', " ").replace("\\", " ").strip()
-    return bare if bare.isalnum() and bare.upper() not in {"AND", "OR", "NOT"} else f'"{bare}"'
+def _is_one_group(text: str) -> bool:
+    """Whether the first parenthesis closes at the end; quotation marks hold no parentheses."""
+    depth = 0
+    for at, sign in enumerate(text):
+        depth += (sign == "(") - (sign == ")")
+        if depth == 0:
+            return at == len(text) - 1
+    return False
 
 
-def _x_term(node: Node) -> tuple[str, ...] | None:
-    if isinstance(node, Words):
-        if node.prefix:
-            return None
-        return (_any_of(_x_spellings(node)),)
-    if isinstance(node, Exact):
-        return _x_term(Words(node.text))
-    if isinstance(node, Marked):
-        return (f"{node.mark}{node.text}",)
-    if isinstance(node, Field) and node.name in {"from", "to"}:
-        return (f"from:{node.value}",) if node.name == "from" else (f"@{node.value}",)
-    return None
+def _text(wanted: Wanted) -> str:
+    if isinstance(wanted, Term):
+        return wanted.text
+    if isinstance(wanted, AnyOf):
+        return f"({' OR '.join(map(_grouped, wanted.parts))})"
+    return " ".join((*map(_text, wanted.parts), *(f"-{term}" for term in wanted.without)))
 
 
-def _x_spellings(node: Words) -> list[str]:
-    """Return a word with and without accents, and as handle and hashtag: X finds each only as it is written."""
-    spellings = dict.fromkeys(
-        (_quoted(node.text.lower()), *(_quoted(" ".join(words)) for words in fold_words(node.text)))
-    )
-    marks = ("",) if node.quoted else ("", "@", "#")
-    return [f"{mark}{word}" for word in spellings for mark in marks if not mark or word.isalnum()]
+def _grouped(wanted: Wanted) -> str:
+    return f"({_text(wanted)})" if isinstance(wanted, AllOf) and len(_conditions(wanted)) > 1 else _text(wanted)
 
 
-def _any_of(terms: list[str]) -> str:
-    return terms[0] if len(terms) == 1 else f"({' OR '.join(terms)})"
-
-
-def _reddit_term(node: Node) -> tuple[str, ...] | None:
-    if isinstance(node, Words):
-        return (f"{_quoted(node.text)}*",) if node.prefix and node.text.isalnum() else _plain_term(node)
-    if isinstance(node, Field) and node.name == "from":
-        return (f"author:{node.value}",)
-    return _plain_term(node)
-
-
-def _plain_term(node: Node) -> tuple[str, ...] | None:
-    """Return a leaf as a word or a phrase, for platforms without operators."""
-    if isinstance(node, Words):
-        return None if node.prefix else (_quoted(node.text),)
-    if isinstance(node, Exact | Marked):
-        return (_quoted(node.text),)
-    if isinstance(node, Field) and node.name == "to":
-        return (_quoted(node.value),)
-    return None
-
-
-def _hackernews_term(node: Node) -> tuple[str, ...] | None:
-    """Algolia finds what begins with the last word, so a prefix is a word there."""
-    if isinstance(node, Words) and node.prefix:
-        return (_quoted(node.text),)
-    return _plain_term(node)
-
-
-DIALECTS: dict[str, Dialect] = {
-    "x": Dialect("x", 512, _x_term, exclude=lambda handle: f"-from:{handle.removeprefix('@')}"),
-    "reddit": Dialect("reddit", 512, _reddit_term),
-    "hackernews": Dialect("hackernews", 512, _hackernews_term, joins=False),
-}
+def _words_first(wanted: Wanted) -> str:
+    """Write conditions side by side; one that ends in a star stands last, where the platform reads it as a prefix."""
+    terms = [part.text for part in wanted.parts if isinstance(part, Term)] if isinstance(wanted, AllOf) else []
+    open_ended = [term for term in terms if term.endswith("*")]
+    closed = [term for term in terms if not term.endswith("*")]
+    return " ".join((*closed, *(term.removesuffix("*") for term in open_ended[:1])))

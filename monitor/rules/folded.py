@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from connectors.mention import Mention
 from models.fold import fold, phrase_forms
+from monitor.rules.script import split_words
 
-_WORD = re.compile(r"\w+")
 _MARKED = re.compile(r"(?<![\w@#/])([@#])(\w+(?:[.-]\w+)*)")
 _ADDRESSEES = re.compile(r"\s*(?:@[\w.-]+[\s,:]+)*@[\w.-]+")
 _SPOKEN = re.compile(r"\w+|[.!?;…]+(?=\s|$)")
@@ -19,9 +19,10 @@ class FoldedMention:
     """One mention, folded.
 
     `padded` holds the words of every folded spelling, each with a space before and after it, spellings a line each:
-    a word or a phrase is found in it as a plain substring. `spoken` are the words for the phrase lists: without accents
-    or apostrophes, elisions apart (l'ampoule: l, ampoule), a full stop for each end of a sentence. `handles` and
-    `tags` are folded and bare; `addressees` are the handles that open the text.
+    a word or a phrase is found in it as a plain substring. `marks` holds in the same way what is no word: @handles,
+    #tags, from:author and lang:tag. `spoken` are the words for the phrase lists: without accents or apostrophes,
+    elisions apart (l'ampoule: l, ampoule), a full stop for each end of a sentence. `handles` and `tags` are folded and
+    bare; `addressees` are the handles that open the text. `source` is the config's name for where it came from.
     """
 
     mention: Mention
@@ -34,18 +35,31 @@ class FoldedMention:
     author: str
     lang: str
     evasive: bool = False
+    source: str = ""
 
     @property
     def original(self) -> str:
         """The text as people see it."""
         return self.mention.text
 
+    @property
+    def marks(self) -> str:
+        """What is no word, each between spaces."""
+        named = "".join(f" @{name}" for name in self.handles)
+        tagged = "".join(f" #{name}" for name in self.tags)
+        return f" from:{self.author} lang:{self.lang}{named}{tagged} "
 
-def fold_mention(mention: Mention) -> FoldedMention:
+    @property
+    def scanned(self) -> str:
+        """Everything in which the matcher looks for the keys of queries."""
+        return f"{self.padded}\n{self.marks}\n{self.mention.text.casefold()}"
+
+
+def fold_mention(mention: Mention, source: str = "") -> FoldedMention:
     """Fold a mention for matching and for the phrase lists. Nothing is cut here: intake has bounded the text."""
     text = mention.text
     folded = fold(text)
-    spellings = [_WORD.findall(form) for form in folded.forms]
+    spellings = [split_words(form) for form in folded.forms]
     handles, tags = _marked(text, "@"), _marked(text, "#")
     opening = _ADDRESSEES.match(text) if handles else None
     return FoldedMention(
@@ -59,6 +73,7 @@ def fold_mention(mention: Mention) -> FoldedMention:
         author=mention.author.handle.removeprefix("@").casefold(),
         lang=(mention.lang or "").casefold(),
         evasive=folded.evasive,
+        source=source,
     )
 
 
@@ -71,7 +86,7 @@ def split_spoken(plain: str) -> tuple[str, ...]:
 
 def fold_words(phrase: str) -> tuple[tuple[str, ...], ...]:
     """Return every spelling of a phrase as the words to look for, the first one as written."""
-    spellings = (tuple(_WORD.findall(form)) for form in phrase_forms(phrase))
+    spellings = (tuple(split_words(form)) for form in phrase_forms(phrase))
     return tuple(dict.fromkeys(words for words in spellings if words))
 
 

@@ -8,7 +8,8 @@ import ahocorasick
 from connectors.mention import Mention
 from monitor.config.schema import Brand
 from monitor.rules.folded import FoldedMention, fold_mention
-from monitor.rules.query import Query, parse_query
+from monitor.rules.query import Query
+from monitor.rules.watch_query import read_watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ def parse_watches(brands: Mapping[str, Brand]) -> tuple[ParsedWatch, ...]:
     Raises QueryError for the first query that cannot be read.
     """
     return tuple(
-        ParsedWatch(name, watch.name, parse_query(watch.query), frozenset(watch.sources))
+        ParsedWatch(name, watch.name, read_watch(watch, brand.lists), frozenset(watch.sources))
         for name, brand in brands.items()
         for watch in brand.watches
     )
@@ -47,7 +48,7 @@ class Matcher:
 
     def match(self, mention: Mention, source: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """Return (brand, names of its watches that match) for every brand that wants a mention of this source."""
-        return self.match_folded(fold_mention(mention), source)
+        return self.match_folded(fold_mention(mention, source), source)
 
     def match_folded(self, mention: FoldedMention, source: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """Do the same for a mention that is folded already."""
@@ -62,7 +63,7 @@ class Matcher:
         if self._automaton is None:
             return self._always
         suggested = set(self._always)
-        for _, owners in self._automaton.iter(mention.padded):
+        for _, owners in self._automaton.iter(mention.scanned):
             suggested.update(owners)
         return sorted(suggested)
 

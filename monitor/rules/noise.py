@@ -6,9 +6,11 @@ trouble speaks from the text, a link and a third: "won your giveaway in May, nev
 
 import re
 from collections import Counter
+from dataclasses import replace
 from functools import lru_cache
 
 from monitor.domain import DropRule, Hit
+from monitor.rules.exclusions import find_excluded
 from monitor.rules.folded import FoldedMention
 from monitor.rules.phrase import PhraseBook, read_list
 from monitor.rules.rules import BrandRules, Rules
@@ -59,7 +61,7 @@ def find_noise(hit: Hit, folded: FoldedMention, rules: Rules) -> Noise | None:
         return first
     off = rules.triage.noise_off
     brand = rules.of(hit.brand)
-    for rule, evidence in (*_by_sender(hit, folded, brand), *_by_words(folded, brand)):
+    for rule, evidence in (*_by_sender(hit, folded, brand), *_by_words(folded, brand), *_excluded(hit, folded, brand)):
         if rule not in off:
             return rule, evidence
     return None
@@ -75,6 +77,16 @@ def _by_sender(hit: Hit, folded: FoldedMention, brand: BrandRules) -> list[Noise
     if not _TELLING.search(_NOT_WORDS.sub(" ", mention.text)):
         found.append((DropRule.EMPTY, "nothing but handles, hashtags, links and signs"))
     return found
+
+
+def _excluded(hit: Hit, folded: FoldedMention, brand: BrandRules) -> list[Noise]:
+    """Return the brand's exclusions that hold; a pack never drops a post that tells of a customer's trouble."""
+    if not brand.exclusions:
+        return []
+    found = find_excluded(brand.exclusions, replace(folded, source=hit.source))
+    if any(exclusion.pack for exclusion in found) and _TROUBLE in _signs(folded):
+        found = [exclusion for exclusion in found if not exclusion.pack]
+    return [(exclusion.rule, exclusion.evidence) for exclusion in found]
 
 
 def _by_words(folded: FoldedMention, brand: BrandRules) -> list[Noise]:

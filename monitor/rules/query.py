@@ -2,28 +2,37 @@ r"""The watch query language: text in, a query that matches folded mentions out.
 
 lumo "smart lamp" OR lamp*          next to each other means AND, which binds closer than OR
 lumo -(band OR festival)            - or NOT leaves out
-=LUMO  #lumo  @lumo                 exact case; only the hashtag; only the handle
-from:lumo  to:lumo  lang:de         author; whom the post opens with; the platform's language
+=LUMO  #lumo  @lumo  🔥             exact case; only the hashtag; only the handle; an emoji
 lumo NEAR/3 smoke                   at most three words between
+lumo THEN/3 (smoke OR fire)         the same, in this order
+from:lumo  to:lumo  in:lamps        author; whom the post opens with; the subreddit
+lang:de  lang:de?                   the platform's language; the same, or not known
+has:link  is:reply  source:forum    what it carries, what it is, where it came from
+followers>=10k  rating<=2           known numbers within a bound
+{products}                          one of the entries of a list of the config
 re2:/lumo-?\d+/i                     a pattern, in RE2's syntax
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import lark
-import re2
 
-from monitor.rules.folded import FoldedMention, fold_words
-from monitor.rules.query_ast import And, Exact, Field, Keys, Marked, Near, Node, Not, Or, Pattern, Words
+from monitor.rules.folded import FoldedMention
+from monitor.rules.query_ast import And, Keys, Node, Not, Or
+from monitor.rules.query_error import QueryError
+from monitor.rules.query_leaves import LEAVES, Lists, read_entry, read_list
+from monitor.rules.query_near import Near, may_be_near
+
+__all__ = ["DEPTH_LIMIT", "LEAF_LIMIT", "LENGTH_LIMIT", "Lists", "Query", "QueryError", "parse_entries", "parse_query"]
 
 LENGTH_LIMIT = 20_000
 DEPTH_LIMIT = 50
 LEAF_LIMIT = 2_000
-_PATTERN_MEMORY = 1 << 20
-"""Bytes that the program of one user pattern may take."""
+_NO_LISTS: Lists = {}
 
 _GRAMMAR = r"""
     ?query: or_
@@ -32,32 +41,24 @@ _GRAMMAR = r"""
     ?unary: near | _NOT unary -> not_ | _MINUS unary -> not_
     ?near: atom (NEAR atom)?
     ?atom: "(" or_ ")" | leaf
-    leaf: PATTERN | FIELD | EXACT | TAG | HANDLE | QUOTED | WORD
+    leaf: PATTERN | FIELD | FIGURE | LIST | EXACT | TAG | HANDLE | QUOTED | WORD
 
     _OR.5: /OR(?![^\s()])/
     _AND.5: /AND(?![^\s()])/
     _NOT.5: /NOT(?![^\s()])/
-    NEAR.6: /NEAR\/\d{1,3}(?![^\s()])/
+    NEAR.6: /(?:NEAR|THEN)\/\d{1,3}(?![^\s()])/
     _MINUS.4: /-(?=[^\s)])/
     PATTERN.6: /re2:\/(?:[^\/\\\n]|\\.)+\/i?/
-    FIELD.5: /(?:from|to|lang):@?[^\s()"]+/
+    FIELD.5: /(?:from|to|lang|in|source|has|is):@?[^\s()"]+/
+    FIGURE.5: /(?:followers|rating|likes|replies|reposts|views)(?:>=|<=|>(?!=)|<(?!=))[^\s()"]+/
+    LIST.5: /\{[^{}\s()"]+\}/
     EXACT.4: /=[^\s()"]+/
     TAG.4: /#\w[^\s()"]*/
     HANDLE.4: /@\w[^\s()"]*/
-    QUOTED.4: /"[^"]*"/
-    WORD.1: /[^\s()"\-=#@][^\s()"]*/
+    QUOTED.4: /"[^"]*"|[“„”][^“”„"]*[“”]/
+    WORD.1: /[^\s()"“”„\-=#@{}][^\s()"]*/
     %ignore /\s+/
 """
-
-
-class QueryError(ValueError):
-    """A query that cannot be used: where (character, from 0), what is wrong, and what to write instead."""
-
-    def __init__(self, position: int, problem: str, hint: str) -> None:
-        super().__init__(f"query: character {position + 1}: {problem}; {hint}")
-        self.position = position
-        self.problem = problem
-        self.hint = hint
 
 
 @dataclass(frozen=True)
@@ -79,11 +80,11 @@ class Query:
         return str(self.root)
 
 
-def parse_query(text: str) -> Query:
-    """Read a watch query.
+def parse_query(text: str, lists: Lists = _NO_LISTS) -> Query:
+    """Read a watch query; `lists` are those that it may name, such as {products}.
 
     Raises QueryError with the position of the first mistake and a hint. Time and memory are bounded by LENGTH_LIMIT,
-    DEPTH_LIMIT and LEAF_LIMIT.
+    DEPTH_LIMIT and LEAF_LIMIT, and grow with the lists.
     """
     _check_bounds(text)
     try:
@@ -91,12 +92,23 @@ def parse_query(text: str) -> Query:
     except lark.UnexpectedInput as error:
         raise _located(text, error) from error
     try:
-        root: Node = _Builder().transform(tree)
+        root: Node = _Builder(lists).transform(tree)
     except lark.exceptions.VisitError as error:
         raise error.orig_exc from error
     if _wants_everything(root):
         raise QueryError(0, "the query only leaves out, so it would match everything else", "add a word to look for")
     return Query(root)
+
+
+def parse_entries(entries: Iterable[str], lists: Lists = _NO_LISTS) -> Node:
+    """Read entries of which one must hold: words, phrases without quotation marks, or queries of their own.
+
+    Raises QueryError, which names the entry.
+    """
+    nodes: list[Node] = []
+    for entry in entries:
+        nodes += _flattened([read_entry(entry, lambda text: parse_query(text, lists).root)], Or)
+    return Or(tuple(dict.fromkeys(nodes))) if len(set(nodes)) > 1 else nodes[0]
 
 
 @lru_cache(maxsize=1)
@@ -143,13 +155,23 @@ def _located(text: str, error: lark.UnexpectedInput) -> QueryError:
     return QueryError(position, f"cannot read {rest[:20]!r}", _hint(text, rest))
 
 
+_FIRST_SIGN = {
+    **dict.fromkeys('"“„”', 'close the quotation mark, as in "smart lamp"'),
+    ")": "remove the parenthesis or put something inside it",
+    "#": "a lone # would be every hashtag; write it with its word, as in #lumo",
+    "@": "write it with its word, as in @lumo",
+    "=": "write it with its word, as in =LUMO",
+    "-": "write it with its word, as in -band",
+    "{": "write the name of a list inside, as in {products}",
+    "}": "write the name of a list inside, as in {products}",
+}
+
+
 def _hint(text: str, rest: str) -> str:
-    if rest[0] == '"':
-        return 'close the quotation mark, as in "smart lamp"'
-    if rest[0] == ")":
-        return "remove the parenthesis or put something inside it"
-    if rest.startswith("NEAR/") or "NEAR/" in text[: len(text) - len(rest)]:
-        return "NEAR joins two words or phrases, as in lumo NEAR/3 smoke"
+    if rest[0] in _FIRST_SIGN:
+        return _FIRST_SIGN[rest[0]]
+    if re.search(r"\b(?:NEAR|THEN)/", text[: len(text) - len(rest)] + rest[:5]):
+        return "NEAR and THEN join two words, phrases or choices of them, as in lumo NEAR/3 (smoke OR fire)"
     if rest.startswith(("AND", "OR")):
         return "operators join two parts, as in lumo OR lamp"
     return 'quote what is not a word, as in "what?", or see the query language in the reference'
@@ -158,10 +180,17 @@ def _hint(text: str, rest: str) -> str:
 class _Builder(lark.Transformer[lark.Token, Node]):
     """Turns the parse tree into nodes, checking each leaf."""
 
+    def __init__(self, lists: Lists) -> None:
+        super().__init__()
+        self._lists = lists
+
     def leaf(self, children: list[lark.Token]) -> Node:
         """Read one token."""
         token = children[0]
-        return _LEAVES[token.type](str(token), token.start_pos or 0)
+        position = token.start_pos or 0
+        if token.type == "LIST":
+            return read_list(str(token), position, self._lists, lambda text: parse_query(text).root)
+        return LEAVES[token.type](str(token), position)
 
     def or_(self, children: list[Any]) -> Node:
         """Join alternatives, flat."""
@@ -177,13 +206,13 @@ class _Builder(lark.Transformer[lark.Token, Node]):
         return part.part if isinstance(part, Not) else Not(part)
 
     def near(self, children: list[Any]) -> Node:
-        """Read NEAR, whose two sides must be words or phrases."""
+        """Read NEAR or THEN, whose two sides must be words, phrases or choices of them."""
         left, operator, right = children
-        if not (isinstance(left, Words) and isinstance(right, Words)):
-            raise QueryError(
-                operator.start_pos, "NEAR joins only words and phrases", 'write as in lumo NEAR/3 "on fire"'
-            )
-        return Near(left, right, int(operator.partition("/")[2]))
+        name, _, distance = operator.partition("/")
+        if not (may_be_near(left) and may_be_near(right)):
+            hint = f'write as in lumo {name}/3 "on fire", or lumo {name}/3 (smoke OR fire)'
+            raise QueryError(operator.start_pos, f"{name} joins only words and phrases, and choices of them", hint)
+        return Near(left, right, int(distance), ordered=name == "THEN")
 
 
 def _flattened(children: list[Any], kind: type[And] | type[Or]) -> tuple[Node, ...]:
@@ -191,65 +220,6 @@ def _flattened(children: list[Any], kind: type[And] | type[Or]) -> tuple[Node, .
     for child in children:
         parts.extend(child.parts if isinstance(child, kind) else (child,))
     return tuple(parts)
-
-
-def _read_word(text: str, position: int) -> Node:
-    if text in {"AND", "OR", "NOT"}:
-        raise QueryError(position, f"{text} needs something to join", f"write as in lumo {text} lamp, or quote it")
-    bare = text.removesuffix("*")
-    if "*" in bare:
-        raise QueryError(position + bare.index("*"), "a star may only end a word", "write prefix*, such as lamp*")
-    if not fold_words(bare):
-        raise QueryError(position, f"{text!r} holds no letter or digit", "write a word")
-    if text.endswith("*") and len(bare) < 2:
-        raise QueryError(
-            position, f"{text!r} would match nearly everything", "give at least two letters before the star"
-        )
-    return Words(bare, prefix=text.endswith("*"))
-
-
-def _read_quoted(text: str, position: int) -> Node:
-    phrase = " ".join(text.strip('"').split())
-    if not fold_words(phrase):
-        raise QueryError(
-            position, "the phrase holds no letter or digit", 'write words inside the quotes, as in "my lamp"'
-        )
-    return Words(phrase, quoted=True)
-
-
-def _read_field(text: str, _position: int) -> Node:
-    name, _colon, value = text.partition(":")
-    return Field(name, value.removeprefix("@"))
-
-
-def _read_pattern(text: str, position: int) -> Node:
-    source, _, flags = text.removeprefix("re2:/").rpartition("/")
-    options = re2.Options()
-    options.max_mem, options.log_errors, options.case_sensitive = _PATTERN_MEMORY, False, flags != "i"
-    try:
-        compiled = re2.compile(source, options)
-    except re2.error as error:
-        cause = error.args[0] if error.args else "unknown"
-        cause = cause.decode(errors="replace") if isinstance(cause, bytes) else cause
-        raise QueryError(
-            position, f"pattern: {cause}", "use RE2's syntax: no look-around, no back-reference"
-        ) from error
-    if compiled.search("") is not None:
-        raise QueryError(
-            position, "the pattern matches the empty text, so it matches everything", "make a part required"
-        )
-    return Pattern(source, flags, compiled)
-
-
-_LEAVES = {
-    "PATTERN": _read_pattern,
-    "FIELD": _read_field,
-    "EXACT": lambda text, _: Exact(text[1:]),
-    "TAG": lambda text, _: Marked("#", text[1:]),
-    "HANDLE": lambda text, _: Marked("@", text[1:]),
-    "QUOTED": _read_quoted,
-    "WORD": _read_word,
-}
 
 
 def _wants_everything(node: Node) -> bool:

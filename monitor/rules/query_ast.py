@@ -1,21 +1,27 @@
 """What a watch query is made of. Each node matches a folded mention, prints itself back and names its literals.
 
-`keys` are strings of which at least one must occur in `FoldedMention.padded` for the node to hold, or None where there
+`keys` are strings of which at least one must occur in `FoldedMention.scanned` for the node to hold, or None where there
 is no such guarantee: the matcher looks for all keys of all watches in one pass and evaluates only what they suggest.
-A further operator is a further class here and a rule in the grammar of `query.py`.
+Fields stand in `query_fields.py`, NEAR and THEN in `query_near.py`, patterns in `query_pattern.py`.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Protocol
+
+import ahocorasick
 
 from monitor.rules.folded import FoldedMention, fold_words
+from monitor.rules.script import Spelling, spelling_of
 
 Keys = frozenset[str] | None
 
-_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
-"""Scripts that are written without spaces: there, a word is looked for anywhere."""
+MANY = 12
+"""Alternatives from which plain words are looked for all at once."""
+
+_TONES = re.compile("[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]")
+"""What only changes how an emoji is drawn: its presentation and its tone of skin."""
 
 
 class Node(Protocol):
@@ -31,13 +37,6 @@ class Node(Protocol):
         ...
 
 
-def _key(words: tuple[str, ...], prefix: bool) -> str:
-    text = " ".join(words)
-    if _UNSPACED.search(text):
-        return text
-    return f" {text}" if prefix else f" {text} "
-
-
 @dataclass(frozen=True)
 class Words:
     """A word or a quoted phrase; `prefix` lets the last word go on. A bare word also finds @word and #word."""
@@ -47,14 +46,24 @@ class Words:
     prefix: bool = False
 
     @cached_property
-    def keys(self) -> frozenset[str]:
+    def spellings(self) -> tuple[Spelling, ...]:
         """Every spelling, with its boundaries."""
-        return frozenset(_key(words, self.prefix) for words in fold_words(self.text))
+        return tuple(spelling_of(words, self.prefix) for words in fold_words(self.text))
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """What each spelling begins with."""
+        return frozenset(spelling.key for spelling in self.spellings)
+
+    @property
+    def plain(self) -> bool:
+        """Whether to find a key is to find the words."""
+        return all(spelling.pattern is None for spelling in self.spellings)
 
     def matches(self, mention: FoldedMention) -> bool:
         """Whether the words stand in the text in this order, next to each other."""
         padded = mention.padded
-        return any(key in padded for key in self.keys)
+        return any(spelling.is_in(padded) for spelling in self.spellings)
 
     def __str__(self) -> str:
         return f'"{self.text}"' if self.quoted else f"{self.text}*" if self.prefix else self.text
@@ -70,10 +79,10 @@ class Exact:
     def _pattern(self) -> re.Pattern[str]:
         return re.compile(rf"(?<!\w){re.escape(self.text)}(?!\w)")
 
-    @property
+    @cached_property
     def keys(self) -> Keys:
-        """The folded word, where folding leaves one."""
-        return Words(self.text).keys or None
+        """The word in lower case, as the text in lower case holds it."""
+        return frozenset({self.text.casefold()})
 
     def matches(self, mention: FoldedMention) -> bool:
         """Whether the text as people see it holds the word."""
@@ -94,10 +103,10 @@ class Marked:
     def _folded(self) -> str:
         return self.text.casefold()
 
-    @property
+    @cached_property
     def keys(self) -> Keys:
-        """None: a handle may hold characters that are no part of a word."""
-        return None
+        """The handle or hashtag with its mark."""
+        return frozenset({f" {self.mark}{self._folded} "})
 
     def matches(self, mention: FoldedMention) -> bool:
         """Whether the text carries this hashtag or names this handle."""
@@ -108,100 +117,47 @@ class Marked:
 
 
 @dataclass(frozen=True)
-class Field:
-    """`from:`, `to:` (the post opens with this handle) or `lang:` (the platform's own opinion; de also finds de-AT)."""
+class Emoji:
+    """An emoji, or several in a row, whatever their tone of skin."""
 
-    name: str
-    value: str
+    text: str
 
     @cached_property
-    def _folded(self) -> str:
-        return self.value.removeprefix("@").casefold()
+    def _bare(self) -> str:
+        return _TONES.sub("", self.text)
 
-    @property
+    @cached_property
     def keys(self) -> Keys:
-        """None: fields are not in the text."""
-        return None
+        """Its first sign."""
+        return frozenset({self._bare[0].casefold()})
 
     def matches(self, mention: FoldedMention) -> bool:
-        """Whether the field has this value; an unknown language has none."""
-        if self.name == "from":
-            return mention.author == self._folded
-        if self.name == "to":
-            return self._folded in mention.addressees
-        return mention.lang == self._folded or mention.lang.startswith(f"{self._folded}-")
+        """Whether the text as people see it holds it."""
+        original = mention.original
+        return self._bare[0] in original and self._bare in _TONES.sub("", original)
 
     def __str__(self) -> str:
-        return f"{self.name}:{self.value}"
+        return self.text
 
 
 @dataclass(frozen=True)
-class Near:
-    """Two words or phrases with at most `distance` other words between them, in either order."""
+class Named:
+    """A list of the config by its name: one of its entries holds."""
 
-    left: Words
-    right: Words
-    distance: int
-
-    @property
-    def keys(self) -> Keys:
-        """Those of the left part: both must be there."""
-        return self.left.keys
-
-    def matches(self, mention: FoldedMention) -> bool:
-        """Whether the two stand close enough in one spelling of the text."""
-        if not (self.left.matches(mention) and self.right.matches(mention)):
-            return False
-        return any(self._close(line) for line in mention.padded.split("\n"))
-
-    def _close(self, line: str) -> bool:
-        left, right = _spans(self.left, line), _spans(self.right, line)
-        return any(
-            max(start, other_start) - min(end, other_end) <= self.distance
-            for start, end in left
-            for other_start, other_end in right
-            if end <= other_start or other_end <= start
-        )
-
-    def __str__(self) -> str:
-        return f"{self.left} NEAR/{self.distance} {self.right}"
-
-
-_SPANS_LIMIT = 50
-
-
-def _spans(words: Words, line: str) -> list[tuple[int, int]]:
-    """Return where the words stand in a padded line, counted in words. Bounded: a spammer repeats a word a lot."""
-    spans: list[tuple[int, int]] = []
-    for key in words.keys:
-        length = max(1, key.strip().count(" ") + 1)
-        at = line.find(key)
-        while at >= 0 and len(spans) < _SPANS_LIMIT:
-            start = line.count(" ", 0, at + 1) - 1
-            spans.append((start, start + length))
-            at = line.find(key, at + 1)
-    return spans
-
-
-@dataclass(frozen=True)
-class Pattern:
-    """A regular expression, run by RE2 in linear time on the text as people see it; `i` ignores case."""
-
-    source: str
-    flags: str
-    compiled: Any = field(compare=False, repr=False)
+    name: str
+    part: Node
 
     @property
     def keys(self) -> Keys:
-        """None: a pattern may match without any fixed word."""
-        return None
+        """Those of the entries."""
+        return self.part.keys
 
     def matches(self, mention: FoldedMention) -> bool:
-        """Whether the pattern is found anywhere."""
-        return self.compiled.search(mention.original) is not None
+        """Whether an entry holds."""
+        return self.part.matches(mention)
 
     def __str__(self) -> str:
-        return f"re2:/{self.source}/{self.flags}"
+        return f"{{{self.name}}}"
 
 
 @dataclass(frozen=True)
@@ -245,7 +201,7 @@ class And:
 
 @dataclass(frozen=True)
 class Or:
-    """One part holds at least."""
+    """One part holds at least. Many plain words are looked for in one pass, so that long lists cost no more."""
 
     parts: tuple[Node, ...]
 
@@ -255,13 +211,37 @@ class Or:
         known = [part.keys for part in self.parts]
         return None if None in known else frozenset().union(*(keys for keys in known if keys is not None))
 
+    @cached_property
+    def _plain(self) -> ahocorasick.Automaton | None:
+        words = [part for part in self.parts if isinstance(part, Words) and part.plain]
+        if len(words) < MANY:
+            return None
+        automaton = ahocorasick.Automaton()
+        for part in words:
+            for key in part.keys:
+                automaton.add_word(key, True)
+        automaton.make_automaton()
+        return automaton
+
+    @cached_property
+    def _others(self) -> tuple[Node, ...]:
+        if self._plain is None:
+            return self.parts
+        return tuple(part for part in self.parts if not (isinstance(part, Words) and part.plain))
+
     def matches(self, mention: FoldedMention) -> bool:
         """Whether any part holds."""
-        return any(part.matches(mention) for part in self.parts)
+        if self._plain is not None and next(self._plain.iter(mention.padded), None) is not None:
+            return True
+        return any(part.matches(mention) for part in self._others)
 
     def __str__(self) -> str:
         return " OR ".join(_wrapped(part) if isinstance(part, Or) else str(part) for part in self.parts)
 
 
 def _wrapped(node: Node) -> str:
-    return f"({node})" if isinstance(node, And | Or | Near) else str(node)
+    return f"({node})" if " " in (text := str(node)) and not _is_leaf(node) else text
+
+
+def _is_leaf(node: Node) -> bool:
+    return isinstance(node, Words | Exact | Marked | Emoji | Named | Not)

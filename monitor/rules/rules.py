@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from monitor.config.schema import Brand, Settings, Triage
+from monitor.rules.exclusions import Exclusion, compile_exclusions
 from monitor.rules.folded import fold_words
 from monitor.rules.severity import SeverityBook, make_book
 
@@ -22,6 +23,7 @@ class BrandRules:
     vips: frozenset[str]
     blocked: frozenset[str]
     muted: frozenset[str]
+    exclusions: tuple[Exclusion, ...] = ()
 
     def is_own(self, platform: str, handle: str) -> bool:
         """Whether a handle is one of the brand's own voices on a platform."""
@@ -48,7 +50,10 @@ class Rules:
 
 
 def compile_rules(settings: Settings) -> Rules:
-    """Compile the rules of a config. Raises PhraseError for a phrase of `triage.phrases` that cannot be read."""
+    """Compile the rules of a config. Raises PhraseError for a phrase of `triage.phrases` that cannot be read.
+
+    Raises QueryError for an exclusion of a brand.
+    """
     triage = settings.triage
     return Rules(
         triage=triage,
@@ -68,6 +73,7 @@ def _compile_brand(name: str, brand: Brand) -> BrandRules:
         vips=frozenset(map(_bare, brand.vips)),
         blocked=frozenset(map(_bare, brand.blocked_authors)),
         muted=frozenset(brand.muted_threads),
+        exclusions=compile_exclusions(brand),
     )
 
 

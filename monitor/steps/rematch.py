@@ -41,7 +41,7 @@ def _rematch(store: Store, services: Services, now: datetime) -> int:
 
 def _digest(services: Services) -> str:
     watches = {
-        name: [watch.model_dump(mode="json") for watch in brand.watches]
+        name: [brand.lists, *(watch.model_dump(mode="json") for watch in brand.watches)]
         for name, brand in sorted(services.settings.brands.items())
     }
     return sha256(repr(watches).encode()).hexdigest()
