@@ -5,6 +5,7 @@ matcher then narrows what comes back. What a query leaves out (`-band`) is left 
 lose nothing. Alternatives are packed into as few queries as the length limit allows.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -281,7 +282,7 @@ def _pack(found: list[Wanted], dialect: Dialect, suffix: str) -> Iterator[str]:
 def _query_text(pack: list[str], suffix: str) -> str:
     if len(pack) == 1 and not suffix:
         return pack[0][1:-1] if pack[0].startswith("(") and _is_one_group(pack[0]) else pack[0]
-    joined = " OR ".join(pack)
+    joined = " OR ".join(map(_without_group, pack) if len(pack) > 1 else pack)
     return f"({joined}){suffix}" if suffix and len(pack) > 1 else f"{joined}{suffix}"
 
 
@@ -299,8 +300,19 @@ def _text(wanted: Wanted) -> str:
     if isinstance(wanted, Term):
         return wanted.text
     if isinstance(wanted, AnyOf):
-        return f"({' OR '.join(map(_grouped, wanted.parts))})"
+        return f"({' OR '.join(_without_group(_grouped(part)) for part in wanted.parts)})"
     return " ".join((*map(_text, wanted.parts), *(f"-{term}" for term in wanted.without)))
+
+
+def _without_group(text: str) -> str:
+    """Return a choice without its parentheses, to stand among other choices: (a OR (b OR c)) is (a OR b OR c)."""
+    inner = text.startswith("(") and " OR " in text and _is_one_group(text)
+    return text[1:-1] if inner and _is_flat(text[1:-1]) else text
+
+
+def _is_flat(text: str) -> bool:
+    """Whether a text is nothing but single words joined by OR."""
+    return re.fullmatch(r'(?:"[^"]*"|[^\s()"]+)(?: OR (?:"[^"]*"|[^\s()"]+))*', text) is not None
 
 
 def _grouped(wanted: Wanted) -> str:

@@ -133,7 +133,7 @@ def _check_bounds(text: str) -> None:
     chained = re.search(r"(?:-|\bNOT\s+){10,}", bare)
     if chained:
         raise QueryError(chained.start(), "too many negations in a row", "write one - or none")
-    if len(bare.split()) > LEAF_LIMIT:
+    if len(re.split(r"[\s()]+", bare)) + len(_SKIPPED.findall(text)) > LEAF_LIMIT:
         raise QueryError(0, f"the query has more than {LEAF_LIMIT} parts", "split it into watches")
 
 

@@ -25,6 +25,12 @@ _COLON = re.compile(r"([A-Za-z_]+):(?!//)(.*)", re.ASCII | re.DOTALL)
 _COMPARED = re.compile(r"([A-Za-z_]+)(>=|=>|<=|=<|>|<|==?)(.*)", re.ASCII | re.DOTALL)
 _JOINT = re.compile(r"([A-Za-z]+)(?:/(.*))?", re.ASCII | re.DOTALL)
 _SIGNS = {"||": "OR", "|": "OR", "&&": "AND", "&": "AND", "!": "-"}
+_OTHER_NAMES = {
+    **dict.fromkeys(("retweet", "rt", "reblog", "crosspost"), "repost"),
+    **dict.fromkeys(("url", "urls", "address"), "link"),
+    **dict.fromkeys(("image", "images", "photo", "picture", "video", "gif"), "media"),
+    **dict.fromkeys(("comment", "answer"), "reply"),
+}
 _EMOJI = re.compile("[\u203c\u2049\u20e3\u2122\u2139\u2190-\u3299\U0001f000-\U0001faff]")
 _CURLY = "“”„"
 _PHRASE = re.compile(r"(?!(?:NOT|OR|AND)\b)[\w'’-]+(?:\s+(?!(?:OR|AND|NOT|NEAR|THEN)\b)[\w'’&.+-]+)+")
@@ -106,7 +112,8 @@ def read_field(text: str, position: int) -> Node:
     if name in {"has", "is"}:
         known = list(HAS if name == "has" else IS)
         if value not in known:
-            meant = near_miss(value, known)
+            meant = _OTHER_NAMES.get(value.lower()) or near_miss(value, known)
+            meant = meant if meant in known else None
             hint = f"did you mean {name}:{meant}?" if meant else f"known: {', '.join(known)}"
             raise QueryError(at, f"nothing is known of {name}:{value[:40]}", hint)
         return Trait(name, value)

@@ -1,21 +1,23 @@
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from connectors.errors import BadQuery
+from connectors.mention import Mention
+from models.fold import fold
 from monitor.config.schema import Brand, Settings, Watch
 from monitor.rules.compile import CompileError, compile_for, source_queries
 from monitor.rules.folded import fold_mention
 from monitor.rules.match import Matcher, ParsedWatch, parse_watches
 from monitor.rules.query import parse_query
+from tests.unit.rules.platform_queries import hackernews_finds, reddit_finds, x_finds
 from tests.unit.rules.posts import make_post
-from tests.unit.rules.test_query import queries
+from tests.unit.rules.random_queries import LISTS, posts, queries
 
 BRANDS = {
     "lumo": Brand(watches=(Watch(name="name", query="lumo"), Watch(name="danger", query="lumo smoke", sources=("x",)))),
     "hive": Brand(watches=(Watch(name="tag", query="#hive"), Watch(name="pattern", query="re2:/hive\\d/"))),
 }
-WORDS = st.sampled_from(["lumo", "LUMO", "lamp", "lampshade", "#tag", "@jo", "smart", "a", "b", "größe", "x", "y"])
 
 
 def test_one_post_gives_each_brand_its_watches() -> None:
@@ -34,24 +36,30 @@ def test_no_watch_means_no_hit() -> None:
     assert Matcher(()).match(make_post("lumo"), "x") == ()
 
 
-@given(queries(), st.lists(WORDS, max_size=8).map(" ".join))
-def test_the_matcher_finds_what_the_query_alone_finds(text: str, post: str) -> None:
-    query = parse_query(text)
-    mention = make_post(post)
-    found = Matcher([ParsedWatch("lumo", "name", query)]).match(mention, "x")
-    assert bool(found) is query.matches(fold_mention(mention))
+@given(queries(), posts())
+def test_the_matcher_finds_what_the_query_alone_finds(text: str, post: Mention) -> None:
+    query = parse_query(text, LISTS)
+    found = Matcher([ParsedWatch("lumo", "name", query)]).match(post, "x")
+    assert bool(found) is query.matches(fold_mention(post, "x"))
 
 
-@given(st.lists(queries(), min_size=1, max_size=3), st.lists(WORDS, max_size=8).map(" ".join))
-def test_a_platform_is_asked_for_at_least_what_the_matcher_wants(texts: list[str], post: str) -> None:
-    parsed = [parse_query(text) for text in texts]
+EVALUATORS = {"x": x_finds, "reddit": reddit_finds, "hackernews": hackernews_finds}
+
+
+@pytest.mark.parametrize("kind", list(EVALUATORS))
+@settings(max_examples=600, deadline=None)
+@given(st.data())
+def test_a_platform_is_asked_for_at_least_what_the_matcher_wants(kind: str, data: st.DataObject) -> None:
+    parsed = [parse_query(text, LISTS) for text in data.draw(st.lists(queries(), min_size=1, max_size=3))]
+    post = data.draw(posts(kind))
+    assume(fold(post.text).text == " ".join(post.text.casefold().split()))
     try:
-        compiled = [parse_query(text) for text in compile_for("x", parsed)]
+        asked = compile_for(kind, parsed, source="forum")
     except CompileError:
         return
-    mention = fold_mention(make_post(post))
-    if any(query.matches(mention) for query in parsed):
-        assert any(query.matches(mention) for query in compiled)
+    wanted = any(query.matches(fold_mention(post, "forum")) for query in parsed)
+    found = [EVALUATORS[kind](query, post) for query in asked]
+    assert any(found) or not wanted
 
 
 @pytest.mark.parametrize("kind", ["x", "reddit"])
@@ -75,6 +83,6 @@ def test_hackernews_takes_one_alternative_at_a_time() -> None:
 
 
 def test_a_query_without_a_plain_word_stops_only_its_source() -> None:
-    settings = Settings(brands={"lumo": Brand(watches=(Watch(name="all", query="re2:/lum[o0]/"),))})
+    config = Settings(brands={"lumo": Brand(watches=(Watch(name="all", query="re2:/lum[o0]/"),))})
     with pytest.raises(BadQuery, match="plain word"):
-        source_queries(settings, "x", "x")
+        source_queries(config, "x", "x")

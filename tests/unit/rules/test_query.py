@@ -1,13 +1,14 @@
-from contextlib import suppress
+from time import process_time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.rules.folded import fold_mention
 from monitor.rules.query import DEPTH_LIMIT, LENGTH_LIMIT, QueryError, parse_query
 from tests.unit.rules.posts import make_post
+from tests.unit.rules.random_queries import LISTS, queries
 
 
 def wants(query: str, text: str, **changes: Any) -> bool:
@@ -85,34 +86,133 @@ def test_words_of_scripts_without_spaces_are_found_inside_a_run() -> None:
         ("(" * (DEPTH_LIMIT + 1) + "a", DEPTH_LIMIT, "flatten"),
         ("a " * LENGTH_LIMIT, LENGTH_LIMIT, "split"),
         ("a " + "NOT " * 20 + "b", 2, "one -"),
+        ("#", 0, "#lumo"),
+        ("lumo #", 5, "#lumo"),
+        ("lumo # lamp", 5, "#lumo"),
+        ("lumo NAER/3 smoke", 5, "NEAR/3"),
+        ("lumo THAN/3 smoke", 5, "THEN/3"),
+        ("lumo near/3 smoke", 5, "NEAR/3"),
+        ("lumo NEAR smoke", 5, "NEAR/3"),
+        ("lumo THEN/2 #b", 5, "THEN/3"),
+        ("lumo || lamp", 5, "write OR"),
+        ("lumo && lamp", 5, "write AND"),
+        ("lumo langs:de", 5, "lang:de"),
+        ("form:jo", 0, "from:jo"),
+        ("From:jo", 0, "from:jo"),
+        ("lumo from: jo", 5, "from:value"),
+        ("followers:1000", 0, "followers>=1000"),
+        ("folowers>=10", 0, "followers>=10"),
+        ("followers>=many", 11, "10k"),
+        ("rating=2", 0, "rating>=2"),
+        ("has:links", 4, "has:link"),
+        ("is:retweet", 3, "is:repost"),
+        ("lumo is:nonsense", 8, "known"),
+        ("lang:german", 5, "lang:de"),
+        ("lumo {", 5, "name of a list"),
+        ("lumo {produkts}", 5, "{products}"),
+        ("lumo {hollow}", 5, "give it a word"),
+        ("lumo {bad}", 5, "prefix"),
+        ("re:invent", 0, "quote it"),
+        ("“lumo", 0, "quotation"),
     ],
 )
 def test_a_mistake_is_located_and_explained(query: str, position: int, hint: str) -> None:
     with pytest.raises(QueryError) as caught:
-        parse_query(query)
+        parse_query(query, {"products": ("lamp",), "hollow": (), "bad": ("la*mp",)})
     assert caught.value.position == position
     assert hint in caught.value.hint
 
 
-def queries() -> st.SearchStrategy[str]:
-    word = st.sampled_from(["lumo", "lamp*", "=LUMO", "#tag", "@jo", "from:jo", '"smart lamp"', "a NEAR/3 b", "größe"])
-    pair = lambda inner: st.builds("({} {} {})".format, inner, st.sampled_from(["", "OR", "AND"]), inner)  # noqa: E731
-    negated = lambda inner: st.builds("(lumo -({}))".format, inner)  # noqa: E731
-    return st.recursive(word, lambda inner: pair(inner) | negated(inner), max_leaves=8)
-
-
+@settings(max_examples=1_000)
 @given(queries())
 def test_a_query_prints_itself_so_that_it_reads_back_the_same(text: str) -> None:
-    query = parse_query(text)
-    assert parse_query(str(query)) == query
+    query = parse_query(text, LISTS)
+    assert parse_query(str(query), LISTS) == query
 
 
-@given(st.text(max_size=60))
-def test_any_text_is_a_query_or_a_located_mistake(text: str) -> None:
-    found = None
-    with suppress(QueryError):
-        found = parse_query(text)
-    if found is None:
+def odd_texts() -> st.SearchStrategy[str]:
+    """Return texts of any kind, and others made of the signs and words that mean something in queries."""
+    signs = [
+        "(",
+        ")",
+        '"',
+        "-",
+        "#",
+        "@",
+        "=",
+        "*",
+        ":",
+        "/",
+        "{",
+        "}",
+        "\\",
+        "“",
+        ">=",
+        "re2:/",
+        "🔥",
+        "\x00",
+        "\n",
+        "a+",
+    ]
+    words = ["AND", "OR", "NOT", "NEAR/3", "THEN/", "lang:", "has:", "followers>=", "lumo", "not", "near/2", " "]
+    return st.text(max_size=300) | st.lists(st.sampled_from([*signs, *words]), max_size=120).map("".join)
+
+
+def mistake_in(text: str) -> QueryError | None:
+    try:
+        parse_query(text)
+    except QueryError as error:
+        return error
+    return None
+
+
+@settings(max_examples=1_000, deadline=None)
+@given(odd_texts())
+def test_any_text_is_a_query_or_a_located_mistake_at_once(text: str) -> None:
+    parse_query("lumo")
+    started = process_time()
+    mistake = mistake_in(text)
+    assert process_time() - started < 0.05
+    assert mistake is None or (0 <= mistake.position <= len(text) and mistake.problem and mistake.hint)
+
+
+@pytest.mark.parametrize(
+    ("query", "refused"),
+    [
+        ("re2:/(a+)+$/", ""),
+        ("re2:/(a|aa)+$/", ""),
+        ("re2:/(?<=a)b/", "no look-around"),
+        ("re2:/(a)\\1/", "no back-reference"),
+        ("re2:/a{1,1001}/", "RE2"),
+        ("re2:/((a{1,100}){1,100}){1,100}/", "RE2"),
+        ("re2:/()/", "required"),
+        (" OR ".join(f"word{number}" for number in range(10_000)), "split"),
+        ("-" * 20_000, "one -"),
+        ("a " * 10_000 + "x", "split"),
+        ("(" * 20_000, "flatten"),
+        ('"' * 19_999, "split"),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_hostile_queries_are_refused_or_linear(query: str, refused: str) -> None:
+    parse_query("lumo")
+    started = process_time()
+    if refused:
         with pytest.raises(QueryError) as caught:
-            parse_query(text)
-        assert 0 <= caught.value.position <= len(text)
+            parse_query(query)
+        assert refused in caught.value.hint
+    else:
+        assert not parse_query(query).matches(fold_mention(make_post("a" * 9_000 + "!")))
+    assert process_time() - started < 0.2
+
+
+def test_ten_thousand_keywords_of_a_list_are_read_in_time_that_grows_with_them() -> None:
+    parse_query("lumo")
+    took = []
+    for count in (1_000, 10_000):
+        started = process_time()
+        query = parse_query("{words}", {"words": [f"word{number}" for number in range(count)]})
+        took.append(process_time() - started)
+        assert query.matches(fold_mention(make_post("say word7 now")))
+        assert not query.matches(fold_mention(make_post("say word now")))
+    assert took[1] < 40 * max(took[0], 0.01)
