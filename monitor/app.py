@@ -19,7 +19,8 @@ from monitor.config.load import LoadedConfig, load_config
 from monitor.config.problem import suggestion
 from monitor.config.schema import Settings, Triage
 from monitor.desk import Command
-from monitor.errors import MonitorError, SendError
+from monitor.errors import ConfigError, MonitorError, SendError
+from monitor.lab.pins import broken, run_pins
 from monitor.lab.side import Side
 from monitor.notify.receiver import Receiver
 from monitor.notify.registry import open_receiver
@@ -88,6 +89,18 @@ def build_services(loaded: LoadedConfig, previous: Services | None = None) -> Se
     )
 
 
+def side_of(services: Services) -> Side:
+    """Return a running config as the lab and its pins use it."""
+    return Side("config", services.settings, services.rules, services.matcher, services.classifier)
+
+
+def refuse_broken_pins(loaded: LoadedConfig, side: Side, now: datetime) -> None:
+    """Raise ConfigError, naming each pin, where a config does not make of them what they want."""
+    failed = broken(run_pins(loaded.pins, side, now))
+    if failed:
+        raise ConfigError(loaded.file, [result.problem for result in failed])
+
+
 def build_side(name: str, settings: Settings, beside: Side | None = None) -> Side:
     """Build what the lab replays through; the model of `beside` is used again where both configs name the same.
 
@@ -147,6 +160,7 @@ def run_daemon(config: Path, environ: Mapping[str, str], clock: Clock = utc_now)
             fresh = load_config(config, environ=environ)
             renewed = build_services(fresh, daemon.services)
             check_still_hears(daemon.services, renewed)
+            refuse_broken_pins(fresh, side_of(renewed), clock())
             adopt(store, renewed, fresh, "reload", clock())
             return renewed
 
@@ -193,11 +207,18 @@ def _opened(
         store = open_store(settings)
         try:
             services = build_services(loaded)
+            _tell_of_broken_pins(loaded, services, clock())
             store.void_leases()
             adopt(store, services, loaded, "start", clock())
             yield loaded, store, services
         finally:
             store.close()
+
+
+def _tell_of_broken_pins(loaded: LoadedConfig, services: Services, now: datetime) -> None:
+    """Log the pins that do not hold: at a start, hearing most is better than hearing nothing."""
+    for result in broken(run_pins(loaded.pins, side_of(services), now)):
+        log.error("pin_broken", str(result.problem))
 
 
 def _web(daemon: Daemon) -> WebServer:

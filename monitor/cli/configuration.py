@@ -32,6 +32,10 @@ def apply(config: ConfigFile = DEFAULT_CONFIG, who: AsName = "") -> None:
         warn(str(problem))
     if loaded.errors:
         raise ConfigError(loaded.file, loaded.errors)
+    if loaded.pins:
+        from monitor.app import build_side, refuse_broken_pins  # noqa: PLC0415 - only pins need a model here
+
+        refuse_broken_pins(loaded, build_side("config", loaded.usable()), clock())
     arguments = {"hash": loaded.hash, "text": loaded.text}
     answer = execute(config, Command("config-apply", who or login_name(), arguments))
     version = str(answer.get("hash", loaded.hash))[:12]

@@ -129,11 +129,29 @@ def check(
     loaded = load_config(config, environ=os.environ, secrets=not without_secrets)
     for problem in loaded.problems:
         say(visible(str(problem)))
-    if loaded.errors:
+    if loaded.errors or not _pins_hold(loaded):
         raise typer.Exit(78)
     say(_summary(loaded))
     if online and not _all_answer(loaded):
         raise typer.Exit(1)
+
+
+def _pins_hold(loaded: "LoadedConfig") -> bool:
+    """Run the pins, and print those that do not hold."""
+    if not loaded.pins:
+        return True
+    from monitor.app import build_side, refuse_broken_pins  # noqa: PLC0415 - only pins need a model here
+    from monitor.errors import ConfigError  # noqa: PLC0415
+    from monitor.notify.text import visible  # noqa: PLC0415
+
+    try:
+        with progress("running the pins", None):
+            refuse_broken_pins(loaded, build_side("config", loaded.usable()), clock())
+    except ConfigError as error:
+        for problem in error.problems:
+            say(visible(str(problem)))
+        return False
+    return True
 
 
 def _summary(loaded: "LoadedConfig") -> str:
@@ -141,7 +159,8 @@ def _summary(loaded: "LoadedConfig") -> str:
     on = sum(source.enabled for source in settings.sources.values())
     warned = f", {len(loaded.warnings)} to look at" if loaded.warnings else ""
     parts = ((len(settings.brands), "brand"), (on, "source"), (len(settings.receivers), "receiver"))
-    counts = ", ".join(plural(number, word) for number, word in parts)
+    pins = f", {plural(len(loaded.pins), 'pin')}" if loaded.pins else ""
+    counts = ", ".join(plural(number, word) for number, word in parts) + pins
     return f"{loaded.file}: good ({counts}{warned})"
 
 

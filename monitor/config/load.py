@@ -19,6 +19,7 @@ from connectors.options import SourceOptions
 from monitor.config.check import Draft, check_draft
 from monitor.config.document import Document, Refused, parse_document, read_text
 from monitor.config.parts import RECEIVERS, SOURCES, Origin, Parts, model_spec, read_parts
+from monitor.config.pins import Pin, read_pins
 from monitor.config.problem import DAEMON, Problem, problem_at
 from monitor.config.schema import ReceiverOptions, Settings
 from monitor.config.secret import SecretMissing, resolve
@@ -34,7 +35,8 @@ class LoadedConfig:
     """What reading a config gave. `settings` is None where an error concerns the whole daemon.
 
     `broken_sources` and `broken_receivers` name the parts that were left out of `settings`, each with its reason.
-    `text` holds all files, `hash` is the SHA-256 of it, `files` are the files that a reload should watch.
+    `text` holds all files, `hash` is the SHA-256 of it, `files` are the files that a reload should watch. `pins` are
+    read where the reading is thorough.
     """
 
     file: str
@@ -45,6 +47,7 @@ class LoadedConfig:
     files: tuple[FilePath, ...]
     broken_sources: Mapping[str, str] = field(default_factory=dict)
     broken_receivers: Mapping[str, str] = field(default_factory=dict)
+    pins: tuple[Pin, ...] = ()
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -158,6 +161,7 @@ class _Reading:
         settings = self._settings(sources, receivers)
         draft = Draft(self._document, sources, receivers, self._origin, thorough=thorough)
         self._problems += [*self._document.problems, *sources.problems, *receivers.problems, *check_draft(draft)]
+        pins = self._pins(settings) if thorough and settings is not None else ()
         problems = tuple(sorted(set(self._problems), key=_order))
         fatal = any(problem.scope == DAEMON and not problem.warning for problem in problems)
         deaf, mute = _reasons(problems, "source:"), _reasons(problems, "receiver:")
@@ -170,7 +174,19 @@ class _Reading:
             files=tuple(self._files),
             broken_sources=deaf,
             broken_receivers=mute,
+            pins=pins,
         )
+
+    def _pins(self, settings: Settings) -> tuple[Pin, ...]:
+        """Read the pins beside the config."""
+        file = settings.pins_path
+        inside = file.is_relative_to(self._origin.base)
+        shown = str(self._file.parent / file.relative_to(self._origin.base)) if inside else str(file)
+        pins, problems = read_pins(file, shown)
+        self._problems += problems
+        if file.exists():
+            self._files.append(file)
+        return pins
 
     def _settings(self, sources: Parts[SourceOptions], receivers: Parts[ReceiverOptions]) -> Settings | None:
         values: dict[str, Any] = dict(self._document.value)
@@ -187,7 +203,8 @@ class _Reading:
             "model": model_spec(triage.model, base),
             "models": {language: model_spec(spec, base) for language, spec in triage.models.items()},
         }
-        update = {"sources": sources.usable, "receivers": receivers.usable, "store": self._store(settings.store)}
+        update = {"sources": sources.usable, "receivers": receivers.usable, "store": self._store(settings.store),
+                  "pins": str((base / settings.pins).absolute())}  # fmt: skip
         return settings.model_copy(update={**update, "triage": triage.model_copy(update=models)})
 
     def _store(self, store: str) -> str:

@@ -391,6 +391,7 @@ class Settings(Section):
     digests: tuple[Digest, ...] = Field((), description="periodic summaries")
     web: Web = Field(Web(), description="pages, health and metrics")
     retention: Retention = Field(Retention(), description="how long texts are kept")
+    pins: str = Field("pins.yaml", description="the file of pins: texts that must, or must not, become a case")
     recall: Recall = Field(Recall(), description="the sample that measures what is missed")
 
     @field_validator("brands")
@@ -406,3 +407,8 @@ class Settings(Section):
     def store_path(self) -> Path:
         """The file of an SQLite store."""
         return Path(self.store.removeprefix("sqlite:///"))
+
+    @property
+    def pins_path(self) -> Path:
+        """The file of pins; it need not exist."""
+        return Path(self.pins)

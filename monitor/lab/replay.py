@@ -9,7 +9,7 @@ first and last reading.
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -48,8 +48,9 @@ class Outcome:
 class Run:
     """One config's share of a replay.
 
-    `outcomes` are by (row of the mention, brand); `found` counts posts by (brand, watch, source). Of `compared` stored
-    decisions by the same rules, `agreed` came out the same.
+    `outcomes` are by (row of the mention, brand); `found` counts posts by (brand, watch, source); `kept` are
+    the stored cases of which a post is a case here too. Of `compared` stored decisions by the same rules, `agreed` came
+    out the same.
     """
 
     side: Side
@@ -57,6 +58,7 @@ class Run:
     memory: Memory
     outcomes: dict[tuple[int, str], Outcome] = field(default_factory=dict)
     found: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    kept: set[int] = field(default_factory=set)
     compared: int = 0
     agreed: int = 0
 
@@ -66,7 +68,8 @@ class Replayed:
     """A whole replay: its span, what was read, and each config's run in the order given.
 
     `erased` posts have lost their words and could not be judged; `classified` had no verdict by the config's model;
-    `broke` broke the rules, as a parked post does. `first_at` is when the first of the posts was seen.
+    `broke` broke the rules, as a parked post does. `first_at` is when the first of the posts was seen, `seen_cases`
+    are the stored cases of the readable ones, `places` tells the row of the mention of each hit that was asked for.
     """
 
     since: datetime
@@ -78,10 +81,22 @@ class Replayed:
     classified: int = 0
     broke: int = 0
     first_at: datetime | None = None
+    seen_cases: set[int] = field(default_factory=set)
+    places: dict[int, int] = field(default_factory=dict)
 
 
-def replay(store: LabStore, sides: Sequence[Side], since: datetime, until: datetime, advance: Advance) -> Replayed:
-    """Replay the posts first seen in a span through each config. Raises ModelError where a model breaks down."""
+def replay(
+    store: LabStore,
+    sides: Sequence[Side],
+    since: datetime,
+    until: datetime,
+    advance: Advance,
+    asked: Collection[int] = (),
+) -> Replayed:
+    """Replay the posts first seen in a span through each config; `asked` are hits whose place is wanted.
+
+    Raises ModelError where a model breaks down.
+    """
     stored = {case.id: case for case in store.lab_cases(until)}
     own = {handle for side in sides for brand in side.rules.brands.values() for handle in brand.all_handles}
     past = store.lab_past(since, sorted(own))
@@ -91,7 +106,7 @@ def replay(store: LabStore, sides: Sequence[Side], since: datetime, until: datet
         runs.append(Run(side, book, Memory(book)))
         runs[-1].memory.recall(past, book.seed(round(since.timestamp() * 1000)))
     replayed = Replayed(since, until, tuple(runs), stored)
-    machine = _Machine(replayed)
+    machine = _Machine(replayed, frozenset(asked))
     with _without_collections():
         for page in _pages(store, since, until):
             machine.take(page)
@@ -130,8 +145,9 @@ class _Post:
 class _Machine:
     """Takes page after page."""
 
-    def __init__(self, replayed: Replayed) -> None:
+    def __init__(self, replayed: Replayed, asked: frozenset[int]) -> None:
         self._replayed = replayed
+        self._asked = asked
         self._alike: dict[tuple[int, str], bool] = {}
 
     def take(self, page: Sequence[StoredPost]) -> None:
@@ -143,7 +159,15 @@ class _Machine:
         posts = [self._matched(post) for post in page if not post.erased]
         fresh = self._classified(posts)
         for post in posts:
+            self._note(post.stored)
             self._decide(post, fresh)
+
+    def _note(self, post: StoredPost) -> None:
+        for hit in post.hits:
+            if hit.case_id is not None:
+                self._replayed.seen_cases.add(hit.case_id)
+            if hit.id in self._asked:
+                self._replayed.places[hit.id] = post.id
 
     def _matched(self, post: StoredPost) -> _Post:
         folded = fold_mention(post.mention)
@@ -259,6 +283,8 @@ def _keep(run: Run, hit: Hit, post: StoredPost, decision: Decision, stored: Stor
     run.outcomes[post.id, hit.brand] = Outcome(number, decision.drop, decision.evidence, decision.level)
     for watch in hit.watches:
         run.found[hit.brand, watch, post.source] += 1
+    if case is not None and stored is not None and stored.case_id is not None:
+        run.kept.add(stored.case_id)
     if stored is not None and stored.rules == run.side.rules.version:
         run.compared += 1
         run.agreed += stored.dropped == (decision.drop is not None)

@@ -105,6 +105,7 @@ def _post(row: Row, hits: Sequence[Row], readings: Sequence[Row]) -> StoredPost:
 
 def _hit(row: Row) -> StoredHit:
     return StoredHit(
+        id=row["id"],
         brand=row["brand"],
         source=row["source"],
         backfilled=bool(row["backfilled"]),

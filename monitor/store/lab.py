@@ -19,6 +19,7 @@ class StoredHit:
     most replays need few of them.
     """
 
+    id: int
     brand: str
     source: str
     backfilled: bool

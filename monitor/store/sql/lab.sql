@@ -11,7 +11,7 @@ SELECT id, platform, native_id, source, author, author_handle, author_name, auth
 FROM mentions WHERE id > :after AND seen_at >= :since AND seen_at < :until ORDER BY id LIMIT :limit
 
 -- name: lab_hits
-SELECT h.mention_id, h.brand, h.source, h.backfilled, d.drop_rule, p.case_id, d.body, d.history, d.model,
+SELECT h.mention_id, h.id, h.brand, h.source, h.backfilled, d.drop_rule, p.case_id, d.body, d.history, d.model,
        CASE WHEN h.state = 'decided' THEN d.rules END AS rules,
        CASE WHEN d.mention_version = m.version THEN d.verdict END AS verdict
 FROM hits AS h
