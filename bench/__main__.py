@@ -10,6 +10,7 @@ BENCHES: Final = (
     ("bench.classifier",),
     ("bench.rules_speed",),
     ("bench.triage_quality",),
+    ("bench.recall_estimate", "--streams", "100"),
     ("bench.pipeline",),
 )
 

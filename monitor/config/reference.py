@@ -40,6 +40,7 @@ _SECTIONS: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("Digests", "digests[]", schema.Digest),
     ("Web", "web", schema.Web),
     ("Retention", "retention", schema.Retention),
+    ("Recall sample", "recall", schema.Recall),
 )
 
 _LABELS = {"stdout": "Terminal", "webhook": "Webhook", "mail": "Mail", "apprise": "Chat and paging services"}

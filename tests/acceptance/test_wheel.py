@@ -23,6 +23,7 @@ WANTED = (
     "monitor/rules/phrases/fr.txt",
     "monitor/rules/phrases/es.txt",
     "monitor/store/sql/schema_1.sql",
+    "monitor/store/sql/schema_2.sql",
     "monitor/notify/templates/digest.html",
     "monitor/digest/common_words.txt",
 )

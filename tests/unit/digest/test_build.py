@@ -16,6 +16,7 @@ from monitor.digest.render import digest_message, render_html, render_text
 from monitor.digest.words import WordCount, rising_words
 from monitor.domain import DropRule, Kind, Level
 from monitor.notify.render import Setting
+from monitor.rules.recall_estimate import Estimate, RecallFigures
 from monitor.store.records import CaseView
 from tests.unit.notify.views import HOSTILE, NOW, make_view
 
@@ -44,6 +45,21 @@ def figures(top: Sequence[CaseView] = (), **changes: Any) -> DigestFigures:
         "top": top or [make_view(1), make_view(2, Level.HIGH, followers=None, permalink=None)],
     }
     return DigestFigures(**{**values, **changes})
+
+
+def test_what_was_missed_is_told_with_its_interval_or_that_answers_are_too_few() -> None:
+    known = RecallFigures(4_100, 520, 9, Estimate(12.2, 5.4, 23.6))
+    told = build_digest(figures(missed=known), NOW, BERLIN)
+    assert ("missed", "estimated missed complaints: 12 of 4,100 (95 % 5–24)") in told.facts
+    assert to_json(told)["missed"]["estimate"] == {"missed": 12.2, "low": 5.4, "high": 23.6}
+    few = build_digest(figures(missed=RecallFigures(4_100, 7, 1, None)), NOW, BERLIN)
+    assert ("missed", "estimated missed complaints: too few answers (7 of 60)") in few.facts
+    assert to_json(few)["missed"]["estimate"] is None
+
+
+def test_a_digest_without_a_sample_is_silent_about_what_was_missed() -> None:
+    body = build_digest(figures(missed=RecallFigures(0, 0, 0, None)), NOW, BERLIN)
+    assert "missed" not in dict(body.facts)
 
 
 def check_golden(name: str, found: str) -> None:

@@ -1,0 +1,92 @@
+import json
+import os
+import pty
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.command_line import START, environment, make_home, run_in
+
+POSTS = [f"lumo opened shop {number} in oslo \x9b31m" for number in range(8)]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    make_home(tmp_path).close()
+    lines = [
+        {"platform": "x", "native_id": str(at), "author": {"handle": f"eve{at}"}, "text": text,
+         "posted_at": "2026-03-04T12:00:00Z"}
+        for at, text in enumerate(POSTS)
+    ]  # fmt: skip
+    (tmp_path / "posts.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert run_in(tmp_path, "run", "--once").code == 0
+    return tmp_path
+
+
+def test_a_run_draws_a_sample_and_scripts_answer_it(home: Path) -> None:
+    listed = json.loads(run_in(home, "sample", "list", "--json").out)
+    assert len(listed) == 8
+    assert set(listed[0]) == {
+        "id", "drawn_on", "brand", "source", "rule", "stratum", "complaint", "probability", "answer", "answered_by",
+        "answered_at", "case_id", "platform", "native_id", "permalink", "author", "text", "posted_at", "evidence",
+    }  # fmt: skip
+    first, *others = [entry["id"] for entry in listed]
+    told = run_in(home, "sample", "answer", str(first), "yes", "--as", "ana")
+    (case,) = json.loads(run_in(home, "queue", "list", "--json").out)
+    assert told.out == f"sample {first}: yes; case {case['id']}\n"
+    for number in others:
+        assert run_in(home, "sample", "answer", str(number), "no", "--as", "ana").code == 0
+    status = run_in(home, "sample", "status").out.splitlines()
+    assert status[0] == "estimated missed complaints  1 of 8 (95 % 1–1)"
+    assert json.loads(run_in(home, "sample", "status", "--json").out)["waiting"] == 0
+    assert "estimated missed complaints: 1 of 8 (95 % 1–1)" in run_in(home, "digest").out
+    answered = json.loads(run_in(home, "sample", "list", "--all", "--json").out)
+    assert [entry["answered_by"] for entry in answered] == ["ana"] * 8
+
+
+def test_posts_are_shown_one_by_one_and_the_rule_only_after_the_answer(home: Path) -> None:
+    shown = run_in(home, "sample", "--as", "ana", stdin="n\nwhat\ns\nq\n")
+    assert shown.code == 0
+    assert "\x9b" not in shown.out
+    before, _, after = shown.out.partition("no; it was dropped by not-a-complaint")
+    assert "not-a-complaint" not in before
+    assert before.startswith("1 of 8: ")
+    assert "skip; it was dropped by" in after
+    assert after.endswith("2 answers kept, 6 still waiting\n")
+    assert len(json.loads(run_in(home, "sample", "list", "--json").out)) == 6
+
+
+def test_on_a_terminal_one_key_is_an_answer(home: Path) -> None:
+    leader, follower = pty.openpty()
+    started = subprocess.Popen([*START, "sample"], cwd=home, env=environment(), stdin=follower, stdout=subprocess.PIPE)
+    os.close(follower)
+    with started:
+        assert started.stdout is not None
+        told = b""
+        for key in (b"n", b"\r", b"q"):
+            while not told.endswith(b"[q]uit "):
+                part = os.read(started.stdout.fileno(), 1)
+                assert part, told
+                told += part
+            os.write(leader, key)
+            told += b"|"
+        told += started.stdout.read()
+    os.close(leader)
+    assert started.returncode == 0
+    assert told.decode().endswith("1 answer kept, 7 still waiting\n")
+
+
+def test_nothing_to_look_at_is_said(tmp_path: Path) -> None:
+    make_home(tmp_path).close()
+    assert run_in(tmp_path, "sample").out.startswith("no dropped post waits for a look")
+    assert run_in(tmp_path, "sample", "list").out == "no dropped post waits for a look\n"
+    assert "nothing was drawn yet" in run_in(tmp_path, "sample", "status").out
+
+
+def test_a_wrong_answer_and_an_unknown_number_are_refused(home: Path) -> None:
+    assert run_in(home, "sample", "answer", "1", "maybe").code == 2
+    refused = run_in(home, "sample", "answer", "99", "no")
+    assert (refused.code, refused.err) == (
+        1, "complaint-monitor: sample 99: was never drawn; see `complaint-monitor sample list`\n"
+    )  # fmt: skip
