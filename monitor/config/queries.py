@@ -8,13 +8,13 @@ from pydantic import ValidationError
 from monitor.config.check import Draft
 from monitor.config.problem import Path, Problem, problem_at
 from monitor.config.schema import QUERY_LIMIT, Watch
-from monitor.rules.compile import CompileError, compile_for
+from monitor.rules.compile import CompileError, compile_for, left_out
 from monitor.rules.query import Lists, Query, QueryError, parse_entries, parse_query
 from monitor.rules.query_advice import advise_on, demanded_facts
 from monitor.rules.query_fields import is_untold
 from monitor.rules.watch_query import read_watch
 
-_MANY_SEARCHES = 30
+_MANY_SEARCHES = 40
 """Searches of one source for one watch from which each poll takes long."""
 
 
@@ -121,6 +121,9 @@ def _search(draft: Draft, path: Path, query: Query, name: str) -> Iterator[Probl
     except CompileError as error:
         yield draft.problem(path, f"source {name}: {error.problem}", error.hint, scope=f"source:{name}")
         return
+    if unsearched := left_out(source.kind, query):
+        message = f"source {name}: {source.kind} cannot search for {', '.join(unsearched[:3])}, and is asked for more"
+        yield draft.problem(path, message, "write the words out, such as account OR accounts", warning=True)
     if len(asked) > _MANY_SEARCHES:
         message = f"source {name}: each poll makes {len(asked)} searches for it"
         yield draft.problem(path, message, "shorten its lists, or make it two watches", warning=True)

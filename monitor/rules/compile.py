@@ -13,12 +13,13 @@ from connectors.errors import BadQuery
 from monitor.config.schema import Settings
 from monitor.rules.dialects import DIALECTS, Dialect, Term
 from monitor.rules.query import Query, QueryError
-from monitor.rules.query_ast import And, Named, Node, Not, Or
+from monitor.rules.query_ast import And, Named, Node, Not, Or, Words
 from monitor.rules.query_fields import Field, Figure, is_untold
 from monitor.rules.query_near import Near
+from monitor.rules.query_pattern import Pattern
 from monitor.rules.watch_query import read_watch
 
-_ALTERNATIVES_LIMIT = 24
+_ALTERNATIVES_LIMIT = 40
 """Alternatives that ((a OR b) (c OR d) …) may unfold to, or be split into, before conditions are left out instead."""
 
 _COMPARED_LIMIT = 400
@@ -98,6 +99,22 @@ def source_queries(settings: Settings, source: str, kind: str) -> list[str]:
         except QueryError as error:
             raise BadQuery(source, f"brand {name}: {error.problem}", error.hint) from error
     return list(asked)
+
+
+def left_out(kind: str, query: Query) -> list[str]:
+    """Return the words of a query's conditions that a platform has no search for, so that it is asked for more."""
+    dialect = DIALECTS.get(kind)
+    return list(dict.fromkeys(map(str, _left_out(query.root, _Cover(dialect, ""))))) if dialect else []
+
+
+def _left_out(node: Node, cover: "_Cover") -> Iterator[Node]:
+    if isinstance(node, Named):
+        yield from _left_out(node.part, cover)
+    elif isinstance(node, And | Or):
+        for part in node.parts:
+            yield from _left_out(part, cover)
+    elif isinstance(node, Words | Pattern) and cover.of(node) is True:
+        yield node
 
 
 @dataclass(frozen=True, slots=True)
