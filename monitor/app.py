@@ -1,6 +1,6 @@
 """The only place that builds objects: from a config to a store, the services of the steps, a run or a daemon."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +21,9 @@ from monitor.config.schema import Settings, Triage
 from monitor.desk import Command
 from monitor.errors import ConfigError, MonitorError, SendError
 from monitor.lab.pins import broken, run_pins
+from monitor.lab.report import Question, Span
 from monitor.lab.side import Side
+from monitor.lab.unheard import Version
 from monitor.notify.receiver import Receiver
 from monitor.notify.registry import open_receiver
 from monitor.notify.render import render_test, setting_for
@@ -115,6 +117,28 @@ def build_side(name: str, settings: Settings, beside: Side | None = None) -> Sid
         matcher=Matcher(parse_watches(settings.brands)),
         classifier=beside.classifier if beside is not None and shared else load_model(settings.triage),
     )
+
+
+def ask_lab(new: LoadedConfig, present: LoadedConfig, versions: Sequence[Version], span: Span) -> Question:
+    """Build what a replay compares: the present config and a new one, over the posts first seen in a span.
+
+    Runs the new config's pins. Raises ConfigError for a config that cannot be used, ModelError for its model.
+    """
+    base = build_side(present.file, present.usable())
+    side = build_side(new.file, new.usable(), base)
+    prices = {**_prices(base.settings), **_prices(side.settings)}
+    return Question(base, side, span.since, span.until, versions, prices, run_pins(new.pins, side, span.until))
+
+
+def _prices(settings: Settings) -> dict[str, float]:
+    """Return dollars a post by source, of those that have a price."""
+    sources, _ = open_sources(settings)
+    try:
+        prices = {name: source.connector.traits.price_per_post for name, source in sources.items()}
+    finally:
+        for source in sources.values():
+            source.connector.close()
+    return {name: price for name, price in prices.items() if price is not None}
 
 
 def adopt(store: SqliteStore, services: Services, loaded: LoadedConfig, who: str, now: datetime) -> None:

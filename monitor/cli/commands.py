@@ -22,9 +22,11 @@ from monitor.cli import (
     digests,
     explaining,
     exporting,
+    lab,
     listening,
     operations,
     outbox,
+    pins,
     queue,
     sample,
     silences,
@@ -68,7 +70,7 @@ def _root(
     """Hears public complaints, queues the urgent ones with reasons, and reminds people to answer."""
 
 
-for group in (starting, listening, bench, explaining, digests, exporting, operations):
+for group in (starting, listening, bench, explaining, digests, exporting, operations, pins):
     group.register(app)
 for name, group in (
     ("queue", queue),
@@ -76,6 +78,7 @@ for name, group in (
     ("config", configuration),
     ("silence", silences),
     ("outbox", outbox),
+    ("lab", lab),
 ):
     app.add_typer(group.app, name=name)
 

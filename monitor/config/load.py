@@ -8,6 +8,7 @@ is left out and named in `broken_sources` / `broken_receivers`; any other error 
 
 import glob
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
@@ -25,6 +26,9 @@ from monitor.config.schema import ReceiverOptions, Settings
 from monitor.config.secret import SecretMissing, resolve
 from monitor.config.wording import problems_of
 from monitor.errors import ConfigError
+
+_BRAND_FILE = re.compile(r"^# --- (.+)\n", re.MULTILINE)
+"""The line that parts the files of a version; see `_include_brand`."""
 
 FILE_LIMIT = 2_000
 """Included files; more than any installation has brands."""
@@ -93,16 +97,26 @@ def load_config(
     return reading.finish(thorough=thorough)
 
 
-def settings_of_version(text: str, path: FilePath, environ: Mapping[str, str]) -> Settings | None:
-    """Return the settings of an accepted version of the config at `path`; None where it took more than one file."""
+def settings_of_version(
+    text: str, path: FilePath, environ: Mapping[str, str], *, secrets: bool = True
+) -> Settings | None:
+    """Return the settings of an accepted version of the config at `path`, brands of other files included.
+
+    None where the version cannot be read any more.
+    """
+    main, *brands = _BRAND_FILE.split(text)
     try:
-        document = parse_document(text, str(path))
+        document = parse_document(main, str(path))
+        if not isinstance(document.value, dict):
+            return None
+        if brands and not document.value.get("include"):
+            document, brands = parse_document(text, str(path)), []
+        reading = _Reading(document, text, path, Origin(path.absolute().parent, environ, secrets))
+        for shown, brand in zip(brands[::2], brands[1::2], strict=True):
+            reading.take_brand(FilePath(shown).stem, parse_document(brand, shown))
     except Refused:
         return None
-    if not isinstance(document.value, dict) or document.value.get("include"):
-        return None
-    origin = Origin(path.absolute().parent, environ, secrets=True)
-    return _Reading(document, text, path, origin).finish(thorough=False).settings
+    return reading.finish(thorough=False).settings
 
 
 def _hash(text: str) -> str:
@@ -145,14 +159,18 @@ class _Reading:
             self._problems.append(refusal.problem)
             return
         self._text += f"\n# --- {shown}\n{text}"
+        self.take_brand(file.stem, brand)
+
+    def take_brand(self, name: str, brand: Document) -> None:
+        """Take in a brand that stands in a file of its own."""
         brands = self._document.value.setdefault("brands", {})
-        if not isinstance(brands, dict) or file.stem in brands:
+        if not isinstance(brands, dict) or name in brands:
             place = brand.key_place(())
             hint = "keep one of the two"
-            self._problems.append(problem_at(place, ("brands", file.stem), "the brand is defined twice", hint))
+            self._problems.append(problem_at(place, ("brands", name), "the brand is defined twice", hint))
             return
-        brands[file.stem] = brand.value
-        self._document.graft(brand, ("brands", file.stem))
+        brands[name] = brand.value
+        self._document.graft(brand, ("brands", name))
 
     def finish(self, *, thorough: bool) -> LoadedConfig:
         """Validate what was read and look at how its parts fit together."""

@@ -109,6 +109,14 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """From when to when posts were first seen: [since, until), aware UTC."""
+
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What a report is asked for: the posts first seen in [since, until), through both configs.
 
