@@ -30,6 +30,7 @@ from monitor.notify.render import render_test, setting_for
 from monitor.once import Outcome, Progress, run_once
 from monitor.rules.compile import source_queries
 from monitor.rules.match import Matcher, parse_watches
+from monitor.rules.relevance import embed_sentences
 from monitor.rules.rules import compile_rules
 from monitor.service.daemon import Daemon, Outfit
 from monitor.service.jobs import Steps
@@ -43,6 +44,7 @@ from monitor.steps.escalate import escalate
 from monitor.steps.follow import follow
 from monitor.steps.poll import poll
 from monitor.steps.rematch import rematch
+from monitor.steps.rescore import rescore
 from monitor.steps.sample import sample
 from monitor.steps.services import Services, Source
 from monitor.steps.triage import triage
@@ -51,7 +53,7 @@ from monitor.store.sqlite import SqliteStore
 from monitor.web.app import Views, make_app
 from monitor.web.server import WebServer
 
-STEPS = Steps(poll, triage, follow, escalate, digest, sample, deliver)
+STEPS = Steps(poll, triage, follow, escalate, digest, sample, rescore, deliver)
 
 
 def load_model(triage: Triage) -> Classifier:
@@ -79,11 +81,13 @@ def build_services(loaded: LoadedConfig, previous: Services | None = None) -> Se
     settings = loaded.usable()
     sources, broken_sources = _open_sources(settings, previous)
     receivers, broken_receivers = _open_receivers(settings, previous)
+    classifier = _model(settings, previous)
     return Services(
         settings=settings,
         rules=compile_rules(settings),
         matcher=Matcher(parse_watches(settings.brands)),
-        classifier=_model(settings, previous),
+        classifier=classifier,
+        sentences=embed_sentences(settings.brands, classifier.embed, classifier.fingerprint),
         sources=sources,
         receivers=receivers,
         broken_sources={**loaded.broken_sources, **broken_sources},

@@ -142,13 +142,32 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Relevance:
+    """How alike a post is to the nearest sentence of what its brand is about, and of what it is not: cosines, -1 to 1.
+
+    `key` names the sentences and the model; `not_about` is None where the brand gives no such sentences.
+    """
+
+    key: str
+    about: float
+    about_sentence: str
+    not_about: float | None
+    not_about_sentence: str | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as stored with its decision."""
+        return {name: getattr(self, name) for name in Relevance.__dataclass_fields__}
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """What was known about a hit's author and thread when it was decided. Stored with the decision.
 
     `copies` counts other posts whose folded text is equal, `copy_of` is the open case of the first of them;
     `velocity` is engagement gained per hour since the post was first seen, None while only one reading exists;
     `outages` counts posts by others about an outage in the half hour before this one, at most 50; `found_missed` says
-    that a person found the post among the drops and called it a missed complaint.
+    that a person found the post among the drops and called it a missed complaint; `relevance` is None where the brand
+    does not say what it is about.
     """
 
     open_case: int | None = None
@@ -161,10 +180,18 @@ class History:
     own_reply_before: bool = False
     outages: int = 0
     found_missed: bool = False
+    relevance: Relevance | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the history as stored with its decision."""
-        return {name: getattr(self, name) for name in History.__dataclass_fields__}
+        plain = {name: getattr(self, name) for name in History.__dataclass_fields__}
+        return {**plain, "relevance": self.relevance.to_json() if self.relevance else None}
+
+    @classmethod
+    def from_json(cls, record: dict[str, Any]) -> Self:
+        """Read a stored history back."""
+        relevance = record.get("relevance")
+        return cls(**{**record, "relevance": Relevance(**relevance) if relevance else None})
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,8 @@ ClockTime = Annotated[time, BeforeValidator(_clock_time)]
 Levels = Annotated[tuple[Level, ...], BeforeValidator(_one_or_many)]
 Names = Annotated[tuple[Name, ...], BeforeValidator(_one_or_many)]
 Words = Annotated[tuple[str, ...], BeforeValidator(_one_or_many)]
+Sentence = Annotated[str, Field(min_length=1, max_length=300)]
+Sentences = Annotated[tuple[Sentence, ...], BeforeValidator(_one_or_many), Field(max_length=20)]
 QueryText = Annotated[str, Field(min_length=1, max_length=QUERY_LIMIT)]
 WatchQuery = Annotated[str | dict[str, str], PlainValidator(_watch_query)]
 
@@ -150,10 +152,18 @@ class Brand(Section):
     lists: dict[Name, Entries] = Field(default_factory=dict, description="words by name, for queries: {products}")
     exclude: Entries = Field((), description="queries; posts that match one are dropped, unless they are grave")
     packs: tuple[Pack, ...] = Field((), description="ready-made exclusions; see keywords.md")
+    about: Sentences = Field((), description="what the brand is about, in sentences; posts are compared with them")
+    not_about: Sentences = Field((), description="what its name means elsewhere; posts like these are dropped: not-us")
     vips: Words = Field((), description="handles whose posts weigh more")
     blocked_authors: Words = Field((), description="handles whose posts are dropped, unless they are grave")
     muted_threads: Words = Field((), description="thread ids whose posts are dropped, unless they are grave")
     zone: Zone | None = Field(None, description="the zone of the brand's people, such as Europe/Berlin; none: UTC")
+
+    @model_validator(mode="after")
+    def _says_what_it_is(self) -> "Brand":
+        if self.not_about and not self.about:
+            raise ValueError("not_about alone tells nothing; say under `about` what the brand is")
+        return self
 
 
 def _with_shared(
@@ -207,6 +217,7 @@ class Weights(Section):
     velocity: Share = Field(25, description="how fast the post gains attention")
     repeat: Share = Field(10, description="complaints of the same author in the last 30 days")
     vip: Share = Field(15, description="the author is on the brand's list")
+    relevance: Share = Field(6, description="how near the post is to what the brand says it is about")
     addressed: Share = Field(8, description="the post speaks to the brand")
     post_sale: Share = Field(5, description="the author has already bought")
 

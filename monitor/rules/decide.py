@@ -17,6 +17,7 @@ from monitor.rules.kinds import addressed_by, find_kind, is_question, sale_stage
 from monitor.rules.language import UNKNOWN, find_lane, find_language
 from monitor.rules.noise import find_noise, find_own_or_repost
 from monitor.rules.phrase import read_list
+from monitor.rules.relevance import evidence_of, is_about_others
 from monitor.rules.rules import Rules
 from monitor.rules.score import FOUND, Bound, Facts, level_of, settle, weigh
 from monitor.rules.severity import Finding, Strength, find_severity
@@ -142,6 +143,9 @@ def decide(
     noise = None if first or history.found_missed else find_noise(hit, folded, rules)
     if noise and not _beats_noise(judged):
         return replace(_dropped(*noise, lane=judged.lane), severity=_classes(judged))
+    elsewhere = None if history.found_missed else _about_others(judged)
+    if elsewhere:
+        return replace(_dropped(DropRule.NOT_US, elsewhere, lane=judged.lane), severity=_classes(judged))
     why = _case_reason(judged)
     if why is None:
         return _not_a_complaint(judged)
@@ -189,6 +193,22 @@ def _beats_noise(judged: _Judged) -> bool:
     if judged.complaint >= judged.rules.triage.complaint:
         return strong
     return strong and judged.addressed is not None and judged.complaint >= _NOISE_YIELDS
+
+
+def _about_others(judged: _Judged) -> str | None:
+    """Return what shows that a post is about something else of the same name, or None.
+
+    Never where the post speaks to us, joins an open case or tells of grave trouble with anything to support it, nor in
+    a language whose likeness no model of ours can tell.
+    """
+    relevance, switched_off = judged.history.relevance, DropRule.NOT_US in judged.rules.triage.noise_off
+    if relevance is None or switched_off or judged.doubtful or not is_about_others(relevance):
+        return None
+    if judged.addressed is not None or judged.history.open_case is not None:
+        return None
+    if any(found.strong and _evidence(found, judged) >= _NEEDED[found.severity] for found in judged.grave):
+        return None
+    return evidence_of(relevance)
 
 
 def _case_reason(judged: _Judged) -> str | None:

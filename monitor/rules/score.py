@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from models.classifier import Verdict
 from monitor.config.schema import LevelBounds, Weights
 from monitor.domain import History, Level, Reason, Severity
+from monitor.rules.relevance import evidence_of, share_of
 from monitor.rules.severity import Finding
 
 SHARES = {
@@ -169,6 +170,9 @@ def _relation_reasons(facts: Facts, weights: Weights) -> list[Reason]:
     if before and facts.complains:
         share = log_share(before, 1, _REPEAT_FULL)
         reasons.append(_reason("repeat", weights.repeat * share, _earlier(before)))
+    if facts.history.relevance is not None:
+        nearness = weights.relevance * share_of(facts.history.relevance)
+        reasons.append(_reason("relevance", nearness, evidence_of(facts.history.relevance)))
     if facts.vip:
         reasons.append(_reason("vip", weights.vip, "on the VIP list"))
     if facts.addressed:

@@ -10,6 +10,7 @@ from models.classifier import Classifier
 from monitor.config.schema import Settings
 from monitor.notify.receiver import Receiver
 from monitor.rules.match import Matcher
+from monitor.rules.relevance import Sentences
 from monitor.rules.rules import Rules
 
 
@@ -33,6 +34,8 @@ class Services:
     classifier: Classifier
     sources: Mapping[str, Source]
     receivers: Mapping[str, Receiver]
+    sentences: Mapping[str, Sentences] = field(default_factory=dict)
+    """What brands say they are about, by brand, as the model reads it."""
     broken_sources: Mapping[str, str] = field(default_factory=dict)
     broken_receivers: Mapping[str, str] = field(default_factory=dict)
 

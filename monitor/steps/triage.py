@@ -4,14 +4,15 @@ Texts are classified before any transaction is open. Deciding happens inside one
 part of the history of the next; chunks are small, so that the store's lock is free again within some 50 ms.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from models.classifier import Classifier, Verdict
 from models.errors import ModelError
-from monitor.domain import Hit
+from monitor.domain import Hit, Relevance
 from monitor.rules.decide import decide
+from monitor.rules.relevance import compare
 from monitor.service.log import log
 from monitor.steps.filing import file_decision
 from monitor.steps.services import Done, Services
@@ -28,10 +29,14 @@ Claimed = tuple[Hit, Verdict | None]
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Claimed hits with their verdicts, ready to be decided; `claimed` counts those that failed on the way as well."""
+    """Claimed hits with their verdicts, ready to be decided; `claimed` counts those that failed on the way as well.
+
+    `relevance` says by hit how near it is to what its brand is about, for brands that say so.
+    """
 
     claimed: int
     judged: Sequence[tuple[Hit, Verdict]]
+    relevance: Mapping[int, Relevance] = field(default_factory=dict)
 
 
 def triage(store: Store, services: Services, now: datetime, limit: int = 256) -> Done:
@@ -42,7 +47,17 @@ def triage(store: Store, services: Services, now: datetime, limit: int = 256) ->
 def read_batch(store: Store, services: Services, now: datetime, limit: int = 256) -> Batch:
     """Claim up to `limit` hits and have the model read them; no transaction is open meanwhile."""
     claimed = store.claim_hits(now, LEASE_S, limit)
-    return Batch(len(claimed), _judge(store, services.classifier, claimed) if claimed else ())
+    if not claimed:
+        return Batch(0, ())
+    try:
+        return _read(services, claimed)
+    except ModelError as error:
+        if not _works(services.classifier):
+            store.unclaim_hits([hit for hit, _ in claimed])
+            raise
+        for hit, _ in claimed:
+            _give_back(store, hit, error)
+        return Batch(len(claimed), ())
 
 
 def settle(store: Store, services: Services, batch: Batch, now: datetime) -> Done:
@@ -50,24 +65,31 @@ def settle(store: Store, services: Services, batch: Batch, now: datetime) -> Don
     failed = batch.claimed - len(batch.judged)
     for chunk in _chunks(batch.judged):
         with store.write():
-            failed += sum(not _decide(store, services, hit, verdict, now) for hit, verdict in chunk)
+            failed += sum(
+                not _decide(store, services, hit, verdict, batch.relevance.get(hit.id), now) for hit, verdict in chunk
+            )
     return Done(batch.claimed, None, failed)
 
 
-def _judge(store: Store, classifier: Classifier, claimed: Sequence[Claimed]) -> list[tuple[Hit, Verdict]]:
-    """Return the hits with their verdicts; stored ones are used again, equal texts are read once."""
+def _read(services: Services, claimed: Sequence[Claimed]) -> Batch:
+    """Have the model read the hits; stored verdicts are used again, equal texts are read once.
+
+    What belongs to a brand that says what it is about is compared with that: one pass gives verdict and direction.
+    """
+    classifier, sentences = services.classifier, services.sentences
     known = {hit.id: verdict for hit, verdict in claimed if verdict and verdict.model == classifier.fingerprint}
-    texts = list(dict.fromkeys(hit.mention.text for hit, _ in claimed if hit.id not in known))
-    try:
-        fresh = dict(zip(texts, classifier.classify(texts), strict=True)) if texts else {}
-    except ModelError as error:
-        if not _works(classifier):
-            store.unclaim_hits([hit for hit, _ in claimed])
-            raise
-        for hit, _ in claimed:
-            _give_back(store, hit, error)
-        return []
-    return [(hit, known.get(hit.id) or fresh[hit.mention.text]) for hit, _ in claimed]
+    pointed = dict.fromkeys(hit.mention.text for hit, _ in claimed if hit.brand in sentences)
+    texts = [text for text in dict.fromkeys(hit.mention.text for hit, _ in claimed if hit.id not in known)
+             if text not in pointed]  # fmt: skip
+    readings = dict(zip(pointed, classifier.read(list(pointed)), strict=True)) if pointed else {}
+    fresh = {text: reading.verdict for text, reading in readings.items()}
+    fresh |= dict(zip(texts, classifier.classify(texts), strict=True)) if texts else {}
+    relevance = {
+        hit.id: compare(readings[hit.mention.text].embedding, sentences[hit.brand])
+        for hit, _ in claimed
+        if hit.brand in sentences
+    }
+    return Batch(len(claimed), [(hit, known.get(hit.id) or fresh[hit.mention.text]) for hit, _ in claimed], relevance)
 
 
 def _works(classifier: Classifier) -> bool:
@@ -79,9 +101,11 @@ def _works(classifier: Classifier) -> bool:
     return True
 
 
-def _decide(store: Store, services: Services, hit: Hit, verdict: Verdict, now: datetime) -> bool:
+def _decide(
+    store: Store, services: Services, hit: Hit, verdict: Verdict, relevance: Relevance | None, now: datetime
+) -> bool:
     own = services.rules.of(hit.brand).handles.get(hit.mention.platform, frozenset())
-    history = store.history(hit, now, sorted(own))
+    history = replace(store.history(hit, now, sorted(own)), relevance=relevance)
     try:
         decision = decide(hit, verdict, history, services.rules, now)
     except Exception as error:  # noqa: BLE001  (whatever a hostile text breaks, only its own hit is parked, visibly)

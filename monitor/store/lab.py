@@ -36,7 +36,7 @@ class StoredHit:
 
     def history(self) -> History:
         """Read the history that the decision rests on; only where `rules` is not None."""
-        return History(**json.loads(self.history_json or ""))
+        return History.from_json(json.loads(self.history_json or ""))
 
 
 @dataclass(frozen=True, slots=True)
