@@ -10,6 +10,7 @@ import typer
 
 from monitor.cli.context import DEFAULT_CONFIG, ConfigFile, clock, local_zone, read_config
 from monitor.cli.output import plural, progress, say, warn
+from monitor.cli.searches import print_searches
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -132,6 +133,7 @@ def check(
     if loaded.errors or not _pins_hold(loaded):
         raise typer.Exit(78)
     say(_summary(loaded))
+    print_searches(loaded.usable())
     if online and not _all_answer(loaded):
         raise typer.Exit(1)
 

@@ -110,6 +110,11 @@ class SourceTables(Tables):
             for row in self.connection.rows("all_sources", day=_day(now))
         ]
 
+    def posts_of_source(self, source: str, since: datetime, until: datetime) -> tuple[int, int]:
+        """Return how many posts of a time a source brought, and how many of them a watch matched."""
+        row = self.connection.row("posts_of_source", source=source, since=ms(since), until=ms(until)) or {}
+        return row["fetched"], row["kept"]
+
     def add_coverage(self, source: str, state: str, since: datetime, until: datetime, reason: str | None) -> None:
         """Record what a source covered, was cut off from (gap) or could not see (blind)."""
         row = {"source": source, "state": state, "since": ms(since), "until": ms(until), "reason": reason}

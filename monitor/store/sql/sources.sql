@@ -60,3 +60,7 @@ WHERE id = (SELECT id FROM coverage WHERE source = :source ORDER BY id DESC LIMI
 -- name: blind_windows
 SELECT source, state, since, until, reason FROM coverage
 WHERE state != 'covered' AND until > :since ORDER BY since
+
+-- name: posts_of_source
+SELECT count(*) AS fetched, coalesce(sum(matched), 0) AS kept FROM mentions
+WHERE source = :source AND posted_at >= :since AND posted_at < :until
