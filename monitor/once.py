@@ -11,6 +11,7 @@ from monitor.steps.digest import digest, first_run_at
 from monitor.steps.escalate import escalate
 from monitor.steps.follow import follow
 from monitor.steps.poll import poll_all
+from monitor.steps.rescore import rescore
 from monitor.steps.sample import sample
 from monitor.steps.services import Done, Services
 from monitor.steps.triage import read_batch, settle
@@ -41,6 +42,8 @@ def run_once(store: Store, services: Services, clock: Clock, progress: Progress)
     first_run_at(store, clock())
     polled = poll_all(store, services, clock())
     decided = _until_empty(store, services, clock, progress)
+    while rescore(store, services, clock(), 256).count:
+        progress("rescored", 0, 0)
     sample(store, services, clock(), at_once=True)
     escalate(store, services, clock(), 10_000)
     digest(store, services, clock())

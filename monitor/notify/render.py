@@ -33,6 +33,7 @@ _TITLES = {
     "case.reminded": "{kind} claimed without a reply",
     "case.released": "{kind} back in the queue",
     "case.reopened": "{kind} open again",
+    "case.rescored": "{kind} urgent by the changed config",
     "incident.opened": "new incident",
     "incident.updated": "incident goes on",
 }

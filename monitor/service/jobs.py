@@ -2,6 +2,7 @@
 
     poll-1 … poll-4 ──▶ triage ──▶ deliver:NAME (one a receiver), follow, timers
           follow ──▶ triage        timers (escalate, digest, sample) ──▶ deliver:NAME
+                                   rescore (after a reload) ──▶ triage, deliver:NAME
 
 Each is a thread of its own, so that a backlog in one never delays an alert in another.
 """
@@ -13,6 +14,7 @@ from typing import Protocol
 
 from monitor.service.log import log
 from monitor.service.loop import Job
+from monitor.steps.rematch import rematch
 from monitor.steps.services import Done, Services, Source
 from monitor.store.store import Store
 
@@ -46,7 +48,7 @@ class DeliverStep(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """The steps: the six that every post passes, and the drawing of the recall sample."""
+    """The steps: the six that every post passes, the drawing of the recall sample, and the re-scoring of open cases."""
 
     poll: Step
     triage: Step
@@ -54,6 +56,7 @@ class Steps:
     escalate: Step
     digest: Step
     sample: Step
+    rescore: Step
     deliver: DeliverStep
 
 
@@ -78,6 +81,7 @@ def standing_jobs(steps: Steps, monotonic: Callable[[], float]) -> list[Job]:
         Job("triage", triage, wakes=(DELIVER, "follow", TIMES)),
         Job("follow", follow, POLL_DEADLINE_S, ("triage",)),
         Job(TIMES, timers, 60.0, (DELIVER,)),
+        Job("rescore", Takeover(steps.rescore), POLL_DEADLINE_S, ("triage", DELIVER)),
         Job("retention", Retention(monotonic), POLL_DEADLINE_S),
     ]
 
@@ -89,6 +93,26 @@ def delivery_job(steps: Steps, receiver: str) -> Job:
         return steps.deliver(store, services, now, 1, receivers=(receiver,))
 
     return Job(f"{DELIVER}:{receiver}", deliver)
+
+
+class Takeover:
+    """What a changed config asks of the store: stored posts for its watches, then open cases by its rules.
+
+    The watches are tried once for each set of services; what fails or is cut off is tried again.
+    """
+
+    def __init__(self, rescore: Step) -> None:
+        self._rescore = rescore
+        self._matched: Services | None = None
+
+    def __call__(self, store: Store, services: Services, now: datetime) -> Done:
+        """Match where the config is new to this loop, then judge one batch of open cases."""
+        found = 0
+        if self._matched is not services:
+            found = rematch(store, services, now)
+            self._matched = services
+        done = self._rescore(store, services, now, TRIAGE_LIMIT)
+        return Done(found + done.count, done.next_due_at, done.failed)
 
 
 class Retention:

@@ -14,7 +14,7 @@ from monitor.rules.rise import judge_rise
 from monitor.rules.rules import Rules
 from monitor.rules.timers import next_timer
 from monitor.steps.services import Services
-from monitor.steps.telling import Event, tell
+from monitor.steps.telling import Event, tell, tell_rescored
 from monitor.store.store import Store
 
 FIRST_FOLLOW = timedelta(minutes=15)
@@ -36,6 +36,21 @@ def file_decision(
         _plan_follow(store, services, hit, verdict, decision, now)
 
 
+def file_rescored(
+    store: Store, services: Services, hit: Hit, verdict: Verdict, decision: Decision, history: History, now: datetime
+) -> bool:
+    """Keep what new rules make of a post of an open case, and revise the case; False where the claim was lost.
+
+    Nobody is told of a single case: what became urgent goes into the list of these rules.
+    """
+    rules = services.rules.version
+    with store.write():
+        if not store.save_decision(hit, decision, verdict, history, rules, now):
+            return False
+        _Filing(store, services.settings, hit, now, rescored_by=rules).file(decision, history)
+        return True
+
+
 def file_found_miss(
     store: Store, settings: Settings, rules: Rules, hit: Hit, verdict: Verdict, now: datetime
 ) -> int | None:
@@ -55,6 +70,8 @@ class _Filing:
     settings: Settings
     hit: Hit
     now: datetime
+    rescored_by: str | None = None
+    """The new rules that a post of an open case is decided by; None for what is news."""
 
     def file(self, decision: Decision, history: History) -> None:
         known = self.store.case_of_hit(self.hit.id)
@@ -97,13 +114,16 @@ class _Filing:
         worse = min(case.level, decision.level, key=lambda level: level.rank)
         rise = judge_rise(case.told_level, case.level, worse, case.status)
         rises = rise.level is not case.level
-        changes = self._worse(rise.level, case, decision) if rises or decision.score > case.score else {}
-        reopens = case.status is Status.REPLIED and decision.kind is Kind.COMPLAINT and self.hit.id != case.hit_id
+        anew = rises or decision.score > case.score or self._is_same(case, decision)
+        changes = self._worse(rise.level, case, decision) if anew else {}
+        reopens = self.rescored_by is None and self._complains_again(case, decision)
         if reopens:
             changes |= {"status": move(case.status, Action.FOLLOW_UP) if case.claimed_by else Status.NEW}
             self.store.audit(case_id, "monitor", "reopened", self.now, post=self._post)
         if rises:
             self.store.audit(case_id, "monitor", "raised", self.now, was=case.level, to=rise.level)
+        elif self.rescored_by is not None and decision.level is not case.level and self.hit.id == case.hit_id:
+            self.store.audit(case_id, "monitor", "would-be-lower", self.now, is_now=case.level, to=decision.level)
         if changes:
             known = {name: value for name, value in changes.items() if hasattr(case, name)}
             self.store.update_case(case_id, **changes, escalate_at=next_timer(replace(case, **known)))
@@ -111,19 +131,34 @@ class _Filing:
             told = Event.REOPENED if reopens else Event.RAISED
             self._tell(case_id, told if case.told_level else Event.OPENED, again=reopens)
 
+    def _is_same(self, case: Case, decision: Decision) -> bool:
+        """Whether new rules give the post that a case is shown by the same level, with reasons of their own."""
+        return self.rescored_by is not None and self.hit.id == case.hit_id and decision.level is case.level
+
+    def _complains_again(self, case: Case, decision: Decision) -> bool:
+        return case.status is Status.REPLIED and decision.kind is Kind.COMPLAINT and self.hit.id != case.hit_id
+
     def _worse(self, level: Level, case: Case, decision: Decision) -> dict[str, Any]:
+        due = earlier(case.due_at, self._due(level))
+        # late from the start: the list says so, an escalation of each at once would only repeat it
+        late = self.rescored_by is not None and due <= self.now
         return {
+            **({"escalation_step": max(case.escalation_step, 1)} if late else {}),
             "level": level,
             "hit_id": self.hit.id,
             "score": decision.score,
             "reasons": decision.reasons,
             "severity": decision.severity,
             "kind": decision.kind or case.kind,
-            "due_at": earlier(case.due_at, self._due(level)),
+            "due_at": due,
         }
 
     def _tell(self, case_id: int, event: Event, *, again: bool = False) -> None:
-        if not self.hit.backfilled:
+        if self.hit.backfilled:
+            return
+        if self.rescored_by is not None:
+            tell_rescored(self.store, self.settings, case_id, self.rescored_by, self.now)
+        else:
             tell(self.store, self.settings, case_id, event, self.now, again=again)
 
     def _due(self, level: Level | None) -> datetime:

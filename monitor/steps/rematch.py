@@ -18,10 +18,10 @@ def rematch(store: Store, services: Services, now: datetime) -> int:
     """
     digest = _digest(services)
     before = store.meta(_WATCHES)
-    store.set_meta(_WATCHES, digest)
-    if before is None or before == digest:
+    if before == digest:
         return 0
-    found = _rematch(store, services, now)
+    found = _rematch(store, services, now) if before is not None else 0
+    store.set_meta(_WATCHES, digest)  # last: killed on the way, the next run looks at the rest
     if found:
         log.info("rematched", f"{found} stored posts match the changed watches", posts=found)
     return found

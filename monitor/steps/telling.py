@@ -14,6 +14,9 @@ from monitor.store.store import Store
 
 CRITICAL_INTERVAL = timedelta(minutes=1)
 
+RESCORE_WAIT = timedelta(minutes=5)
+"""How long the list of re-scored cases waits, at most, for the last of them; a critical one waits a minute."""
+
 
 class Event(StrEnum):
     """What a message is about."""
@@ -24,6 +27,8 @@ class Event(StrEnum):
     ESCALATED = "case.escalated"
     REMINDED = "case.reminded"
     RELEASED = "case.released"
+    RESCORED = "case.rescored"
+    """Open cases that a changed config made urgent: one list a receiver, whatever their groups."""
 
 
 def tell(store: Store, settings: Settings, case_id: int, event: Event, now: datetime, *, again: bool = False) -> None:
@@ -38,6 +43,23 @@ def tell(store: Store, settings: Settings, case_id: int, event: Event, now: date
         key = group_key(route, view)
         due_at = message_due(route, view.level, store.last_sealed(receiver, key), now)
         store.add_to_message(receiver, key, event, case_id, view.level, due_at, now)
+    store.update_case(case_id, told_level=case.level, told_at=now)
+
+
+def tell_rescored(store: Store, settings: Settings, case_id: int, rules: str, now: datetime) -> None:
+    """Put a case that new rules made urgent into the list of these rules, one for each receiver of its routes.
+
+    The list stays open until all cases are judged (`hasten_messages`); should that take long, it leaves as it is.
+    """
+    case = store.case(case_id)
+    if case is None or not case.level.urgent:
+        return
+    if case.told_level is not None and case.told_level.rank <= case.level.rank:
+        return
+    (view,) = store.case_views([case_id])
+    wait = CRITICAL_INTERVAL if view.level is Level.CRITICAL else RESCORE_WAIT
+    for receiver in _recipients(settings, view):
+        store.add_to_message(receiver, f"rules={rules}", Event.RESCORED, case_id, view.level, now + wait, now)
     store.update_case(case_id, told_level=case.level, told_at=now)
 
 

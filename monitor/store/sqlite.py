@@ -14,12 +14,21 @@ from monitor.store._mentions import purge
 from monitor.store._operations import OperationTables
 from monitor.store._outbox import OutboxTables
 from monitor.store._recall import RecallTables
+from monitor.store._rescore import RescoreTables
 from monitor.store._sources import SourceTables
 from monitor.store.connection import Connection, at, ms
 
 
 class SqliteStore(
-    SourceTables, HitTables, OutboxTables, FollowTables, FigureTables, OperationTables, LabTables, RecallTables
+    SourceTables,
+    HitTables,
+    OutboxTables,
+    FollowTables,
+    FigureTables,
+    OperationTables,
+    LabTables,
+    RecallTables,
+    RescoreTables,
 ):
     """A store in one file, or in memory where `path` is None (tests and the lab)."""
 
@@ -33,7 +42,7 @@ class SqliteStore(
     def void_leases(self) -> None:
         """Take back what a dead process held."""
         with self.write():
-            for table in ("source", "hit", "message", "follow"):
+            for table in ("source", "hit", "rescore", "message", "follow"):
                 self.connection.run(f"void_{table}_leases")
 
     def meta(self, key: str) -> str | None:

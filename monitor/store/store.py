@@ -28,6 +28,7 @@ from monitor.store.records import (
     SourceClaim,
     SourceStatus,
 )
+from monitor.store.rescore import RescoreStore
 
 
 class SourceStore(Protocol):
@@ -345,6 +346,7 @@ class Store(
     OperationsStore,
     LabStore,
     RecallStore,
+    RescoreStore,
     Protocol,
 ):
     """The whole store."""

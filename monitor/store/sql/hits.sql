@@ -46,7 +46,7 @@ ORDER BY h.id
 
 -- name: finish_hit
 UPDATE hits SET state = 'decided', lease_until = NULL, error = NULL
-WHERE id = :id AND fence = :fence AND state = 'doing'
+WHERE id = :id AND fence = :fence AND state IN ('doing', 'rescoring')
 
 -- name: fail_hit
 UPDATE hits SET

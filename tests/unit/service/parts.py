@@ -42,7 +42,7 @@ def idle(store: Store, services: Services, now: datetime, limit: int, receivers:
 
 
 def make_steps(**steps: Callable[..., Done]) -> Steps:
-    names = ("poll", "triage", "follow", "escalate", "digest", "sample", "deliver")
+    names = ("poll", "triage", "follow", "escalate", "digest", "sample", "rescore", "deliver")
     return Steps(**{name: steps.get(name, idle) for name in names})
 
 
