@@ -97,7 +97,7 @@ def build_services(loaded: LoadedConfig, previous: Services | None = None) -> Se
 
 def side_of(services: Services) -> Side:
     """Return a running config as the lab and its pins use it."""
-    return Side("config", services.settings, services.rules, services.matcher, services.classifier)
+    return Side("config", services.settings, services.rules, services.matcher, services.classifier, services.sentences)
 
 
 def refuse_broken_pins(loaded: LoadedConfig, side: Side, now: datetime) -> None:
@@ -114,12 +114,14 @@ def build_side(name: str, settings: Settings, beside: Side | None = None) -> Sid
     """
     wanted = (settings.triage.model, settings.triage.models)
     shared = beside is not None and (beside.settings.triage.model, beside.settings.triage.models) == wanted
+    classifier = beside.classifier if beside is not None and shared else load_model(settings.triage)
     return Side(
         name=name,
         settings=settings,
         rules=compile_rules(settings),
         matcher=Matcher(parse_watches(settings.brands)),
-        classifier=beside.classifier if beside is not None and shared else load_model(settings.triage),
+        classifier=classifier,
+        sentences=embed_sentences(settings.brands, classifier.embed, classifier.fingerprint),
     )
 
 

@@ -12,6 +12,7 @@ from monitor.config.problem import Problem
 from monitor.domain import Decision, History, Hit
 from monitor.lab.side import Side
 from monitor.rules.decide import decide
+from monitor.rules.relevance import relevance_of
 
 _UNSEEN = "somewhere"
 """The source of a text where the config has none at all."""
@@ -57,7 +58,8 @@ def _run(pin: Pin, verdict: Verdict, side: Side, now: datetime) -> PinResult:
     if not watches:
         return PinResult(pin, pin.expect is Expect.IGNORE, f"no watch of {pin.brand} matches it")
     hit = Hit(0, pin.brand, watches, mention, _UNSEEN, now)
-    decision = decide(hit, verdict, History(), side.rules, now)
+    history = History(relevance=relevance_of(pin.text, pin.brand, side.sentences, side.classifier.embed))
+    decision = decide(hit, verdict, history, side.rules, now)
     return PinResult(pin, _holds(pin, decision), _said(decision))
 
 

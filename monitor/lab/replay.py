@@ -22,12 +22,14 @@ from monitor.lab.memory import Memory
 from monitor.lab.side import Side
 from monitor.rules.decide import decide
 from monitor.rules.folded import FoldedMention, fold_mention
+from monitor.rules.relevance import relevance_of
 from monitor.service.log import log
 from monitor.store.lab import LabStore, StoredCase, StoredHit, StoredPost
 
 PAGE = 1_000
 """Posts read at a time."""
 
+_FOUND = '"found_missed":true'
 _KNOWN = attrgetter(*(name for name in History.__dataclass_fields__ if name not in {"open_case", "copy_of"}))
 
 Advance = Callable[[int], None]
@@ -194,7 +196,7 @@ class _Machine:
             for brand, watches in wanted:
                 hit = _hit(post.stored, brand, watches)
                 own = run.side.rules.of(brand).handles.get(hit.mention.platform, frozenset())
-                history = run.memory.history(hit, post.stored, own)
+                history = _told(run.side, hit, hits.get(brand), run.memory.history(hit, post.stored, own))
                 known = _as_stored(run, hits.get(brand), history) or self._reused(at, brand, history, made)
                 decision = known or self._decided(run, hit, history, post, fresh)
                 if decision is not None:
@@ -269,6 +271,18 @@ def _hit(post: StoredPost, brand: str, watches: tuple[str, ...]) -> Hit:
         backfilled=any(hit.backfilled for hit in post.hits),
         mention_id=post.id,
     )
+
+
+def _told(side: Side, hit: Hit, stored: StoredHit | None, history: History) -> History:
+    """Add to a history what is no config's own: that a person found the post, and how near it is to its brand."""
+    said = stored.history_json if stored is not None else None
+    found = said is not None and _FOUND in said
+    if hit.brand not in side.sentences:
+        return replace(history, found_missed=True) if found else history
+    known = stored.history().relevance if stored is not None and said else None
+    if known is None or known.key != side.sentences[hit.brand].key:
+        known = relevance_of(hit.mention.text, hit.brand, side.sentences, side.classifier.embed)
+    return replace(history, found_missed=found, relevance=known)
 
 
 def _anonymous(history: History) -> tuple[object, ...]:

@@ -1,10 +1,12 @@
 """One config as the lab uses it: what matches, what decides, what classifies."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from models.classifier import Classifier
 from monitor.config.schema import Settings
 from monitor.rules.match import Matcher
+from monitor.rules.relevance import Sentences
 from monitor.rules.rules import Rules
 
 
@@ -17,6 +19,8 @@ class Side:
     rules: Rules
     matcher: Matcher
     classifier: Classifier
+    sentences: Mapping[str, Sentences] = field(default_factory=dict)
+    """What brands say they are about, by brand, as the model reads it."""
 
     def judges_like(self, other: "Side", brand: str) -> bool:
         """Whether both configs decide every post of a brand alike, given the same history; watches may differ."""

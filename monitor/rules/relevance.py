@@ -67,6 +67,12 @@ def compare(direction: Embedding, sentences: Sentences) -> Relevance:
     )
 
 
+def relevance_of(text: str, brand: str, sentences: Mapping[str, Sentences], embed: Embed) -> Relevance | None:
+    """Return how alike one text is to what its brand says; None, unread, where the brand says nothing."""
+    known = sentences.get(brand)
+    return None if known is None else compare(embed([text])[0], known)
+
+
 def _nearest(direction: Embedding, sentences: Sequence[str], directions: Mapping[str, Embedding]) -> tuple[float, str]:
     """Return the likeness to the nearest sentence, and that sentence."""
     return max((round(float(direction @ directions[sentence]), 3), sentence) for sentence in sentences)

@@ -50,9 +50,9 @@ def read_batch(store: Store, services: Services, now: datetime, limit: int = 256
     if not claimed:
         return Batch(0, ())
     try:
-        return _read(services, claimed)
+        return read_hits(services, claimed)
     except ModelError as error:
-        if not _works(services.classifier):
+        if not works(services.classifier):
             store.unclaim_hits([hit for hit, _ in claimed])
             raise
         for hit, _ in claimed:
@@ -71,7 +71,7 @@ def settle(store: Store, services: Services, batch: Batch, now: datetime) -> Don
     return Done(batch.claimed, None, failed)
 
 
-def _read(services: Services, claimed: Sequence[Claimed]) -> Batch:
+def read_hits(services: Services, claimed: Sequence[Claimed]) -> Batch:
     """Have the model read the hits; stored verdicts are used again, equal texts are read once.
 
     What belongs to a brand that says what it is about is compared with that: one pass gives verdict and direction.
@@ -92,7 +92,7 @@ def _read(services: Services, claimed: Sequence[Claimed]) -> Batch:
     return Batch(len(claimed), [(hit, known.get(hit.id) or fresh[hit.mention.text]) for hit, _ in claimed], relevance)
 
 
-def _works(classifier: Classifier) -> bool:
+def works(classifier: Classifier) -> bool:
     """Whether the model reads a harmless text: else it is the model that is broken, and no post is to blame."""
     try:
         classifier.classify(["works"])
