@@ -31,6 +31,7 @@ _SECTIONS: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("Top of the file", "", schema.Settings),
     ("Brands", "brands.NAME", schema.Brand),
     ("Watches", "brands.NAME.watches[]", schema.Watch),
+    ("Context", "brands.NAME.watches[].context", schema.Context),
     ("Triage", "triage", schema.Triage),
     ("Levels", "triage.levels", schema.LevelBounds),
     ("Promises", "triage.sla", schema.Sla),

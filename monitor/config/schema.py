@@ -151,7 +151,7 @@ class Brand(Section):
     watches: tuple[Watch, ...] = Field((), description="the named queries")
     lists: dict[Name, Entries] = Field(default_factory=dict, description="words by name, for queries: {products}")
     exclude: Entries = Field((), description="queries; posts that match one are dropped, unless they are grave")
-    packs: tuple[Pack, ...] = Field((), description="ready-made exclusions; see keywords.md")
+    packs: tuple[Pack, ...] = Field((), description="ready-made exclusions, as the reference of queries shows them")
     about: Sentences = Field((), description="what the brand is about, in sentences; posts are compared with them")
     not_about: Sentences = Field((), description="what its name means elsewhere; posts like these are dropped: not-us")
     vips: Words = Field((), description="handles whose posts weigh more")

@@ -57,9 +57,14 @@ def read_pack(pack: Pack) -> tuple[Exclusion, ...]:
     return tuple(Exclusion(parse_query(line, lists), _RULES[pack], pack) for line in lines)
 
 
+def pack_file(pack: Pack) -> Path:
+    """Return the file of a shipped pack."""
+    return _PACKS / f"{pack}.txt"
+
+
 def _pack_text(pack: Pack) -> tuple[list[str], Lists]:
     """Return (queries, lists) of a pack's file: a line each, lists as `name = word, word`, remarks after `# `."""
-    lines = (_PACKS / f"{pack}.txt").read_text("utf-8").splitlines()
+    lines = pack_file(pack).read_text("utf-8").splitlines()
     told = [line.strip() for line in lines if line.strip() and not line.startswith("# ")]
     lists = {name.strip(): words.split(", ") for name, sign, words in (line.partition(" = ") for line in told) if sign}
     return [line for line in told if " = " not in line], lists

@@ -71,17 +71,18 @@ FIGURES: Mapping[str, Callable[[Mention], float | None]] = {
 }
 """What can be compared with `>=`, `<=`, `>` and `<`."""
 
-_UNTOLD: Mapping[str, frozenset[str]] = {
+UNTOLD: Mapping[str, frozenset[str]] = {
     "x": frozenset({"rating", "in", "is:quote", "has:media"}),
-    "reddit": frozenset({"lang", "followers", "rating", "reposts", "views", "is:repost", "is:quote"}),
+    "reddit": frozenset({"lang", "followers", "rating", "views", "is:repost", "is:quote"}),
     "hackernews": frozenset({"lang", "followers", "rating", "reposts", "views", "in", "is:repost"}),
     "rss": frozenset({"lang", "followers", "rating", "likes", "replies", "reposts", "views", "is:reply", "is:repost"}),
 }
+"""What sources of a kind never tell."""
 
 
 def is_untold(kind: str, fact: str) -> bool:
     """Whether sources of a kind never tell a fact (`followers`, `lang`, `is:quote`), so that it never holds there."""
-    return fact in _UNTOLD.get(kind, ())
+    return fact in UNTOLD.get(kind, ())
 
 
 def community_of(mention: Mention) -> str | None:
