@@ -6,59 +6,58 @@ goes on. A level never falls by itself. What became urgent is told in one messag
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from models.classifier import Classifier, Verdict
+from models.classifier import Verdict
 from models.errors import ModelError
-from monitor.domain import Hit
+from monitor.domain import Hit, Relevance
 from monitor.rules.decide import decide
 from monitor.service.log import log
 from monitor.steps.filing import file_rescored
 from monitor.steps.services import Done, Services
 from monitor.steps.telling import Event
-from monitor.steps.triage import _works
+from monitor.steps.triage import Batch, Claimed, read_hits, works
 from monitor.store.store import Store
 
 LEASE_S = 120
 TRIES = 3
 """Times that a post is tried by the same rules before its old decision is left to stand."""
 
-Claimed = tuple[Hit, Verdict | None]
-
 
 def rescore(store: Store, services: Services, now: datetime, limit: int = 64) -> Done:
     """Decide up to `limit` posts of open cases anew; where none is left, have the list of urgent ones told now."""
     claimed = store.claim_rescore(services.rules.version, now, LEASE_S, limit, tries=TRIES)
     if not claimed:
-        told = store.hasten_messages(Event.RESCORED, now)
-        return Done(told)
-    judged = _judge(store, services.classifier, claimed)
+        return Done(store.hasten_messages(Event.RESCORED, now))
+    batch = _read(store, services, claimed)
     with store.write():
-        failed = sum(not _decide(store, services, hit, verdict, now) for hit, verdict in judged)
-    failed += len(claimed) - len(judged)
+        failed = sum(
+            not _decide(store, services, hit, verdict, batch.relevance.get(hit.id), now)
+            for hit, verdict in batch.judged
+        )
     log.info("rescored", f"{len(claimed)} posts of open cases are judged by the new rules", posts=len(claimed))
-    return Done(len(claimed), None, failed)
+    return Done(len(claimed), None, failed + len(claimed) - len(batch.judged))
 
 
-def _judge(store: Store, classifier: Classifier, claimed: Sequence[Claimed]) -> list[tuple[Hit, Verdict]]:
+def _read(store: Store, services: Services, claimed: Sequence[Claimed]) -> Batch:
     """Return the hits with their verdicts: the stored ones, unless text or model have changed."""
-    known = {hit.id: verdict for hit, verdict in claimed if verdict and verdict.model == classifier.fingerprint}
-    texts = list(dict.fromkeys(hit.mention.text for hit, _ in claimed if hit.id not in known))
     try:
-        fresh = dict(zip(texts, classifier.classify(texts), strict=True)) if texts else {}
+        return read_hits(services, claimed)
     except ModelError as error:
-        if not _works(classifier):
+        if not works(services.classifier):
             store.unclaim_rescore([hit for hit, _ in claimed])
             raise
         for hit, _ in claimed:
             _give_up(store, hit, error)  # each alone the next time, so that one text stops only itself
-        return []
-    return [(hit, known.get(hit.id) or fresh[hit.mention.text]) for hit, _ in claimed]
+        return Batch(len(claimed), ())
 
 
-def _decide(store: Store, services: Services, hit: Hit, verdict: Verdict, now: datetime) -> bool:
+def _decide(
+    store: Store, services: Services, hit: Hit, verdict: Verdict, relevance: Relevance | None, now: datetime
+) -> bool:
     own = services.rules.of(hit.brand).handles.get(hit.mention.platform, frozenset())
-    history = store.history(hit, now, sorted(own))
+    history = replace(store.history(hit, now, sorted(own)), relevance=relevance)
     try:
         decision = decide(hit, verdict, history, services.rules, now)
     except Exception as error:  # noqa: BLE001  (whatever a hostile text breaks, only its own post keeps its old decision)
