@@ -11,6 +11,7 @@ BENCHES: Final = (
     ("bench.rules_speed",),
     ("bench.triage_quality",),
     ("bench.recall_estimate", "--streams", "100"),
+    ("bench.relevance",),
     ("bench.pipeline",),
 )
 
