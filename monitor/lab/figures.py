@@ -82,9 +82,9 @@ def figures_of(replayed: Replayed, run: Run, prices: Mapping[str, float]) -> Fig
 
 
 def days_of(replayed: Replayed) -> float:
-    """Return how many days the posts cover, at least one hour."""
+    """Return how many days the posts cover, at least one: a rate of a few hours says nothing about a day."""
     start = max(replayed.since, replayed.first_at or replayed.since)
-    return max((replayed.until - start) / timedelta(days=1), 1 / 24)
+    return max((replayed.until - start) / timedelta(days=1), 1.0)
 
 
 def _at_night(moment: datetime, run: Run, brand: str) -> bool:

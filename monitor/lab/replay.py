@@ -30,6 +30,8 @@ PAGE = 1_000
 """Posts read at a time."""
 
 _FOUND = '"found_missed":true'
+"""In a stored history: a person found the post among the drops, and the case is theirs."""
+
 _KNOWN = attrgetter(*(name for name in History.__dataclass_fields__ if name not in {"open_case", "copy_of"}))
 
 Advance = Callable[[int], None]
@@ -142,6 +144,17 @@ class _Post:
     stored: StoredPost
     folded: FoldedMention
     wanted: tuple[Wanted, ...]
+    read: dict[str, Verdict] = field(default_factory=dict)
+    """Verdicts by model, each read once for all configs."""
+
+    def verdict(self, model: str, fresh: Mapping[tuple[str, str], Verdict]) -> Verdict:
+        """Return what a model says of the text."""
+        known = self.read.get(model)
+        if known is None:
+            stored = self.stored
+            known = stored.verdict() if stored.read_by == model else fresh[model, stored.mention.text]
+            self.read[model] = known
+        return known
 
 
 class _Machine:
@@ -196,7 +209,7 @@ class _Machine:
             for brand, watches in wanted:
                 hit = _hit(post.stored, brand, watches)
                 own = run.side.rules.of(brand).handles.get(hit.mention.platform, frozenset())
-                history = _told(run.side, hit, hits.get(brand), run.memory.history(hit, post.stored, own))
+                history = _near(run.side, hit, hits.get(brand), run.memory.history(hit, post.stored, own))
                 known = _as_stored(run, hits.get(brand), history) or self._reused(at, brand, history, made)
                 decision = known or self._decided(run, hit, history, post, fresh)
                 if decision is not None:
@@ -207,9 +220,8 @@ class _Machine:
     def _decided(
         self, run: Run, hit: Hit, history: History, post: _Post, fresh: Mapping[tuple[str, str], Verdict]
     ) -> Decision | None:
-        model = run.side.classifier.fingerprint
         try:
-            verdict = post.stored.verdict() if post.stored.read_by == model else fresh[model, hit.mention.text]
+            verdict = post.verdict(run.side.classifier.fingerprint, fresh)
             return decide(hit, verdict, history, run.side.rules, hit.seen_at, post.folded)
         except Exception as error:  # noqa: BLE001  (as in triage: whatever a hostile text breaks, only its own post is left out)
             self._replayed.broke += 1
@@ -259,6 +271,19 @@ def _as_stored(run: Run, stored: StoredHit | None, history: History) -> Decision
     return decision if decision.copy_of == history.copy_of else replace(decision, copy_of=history.copy_of)
 
 
+def _near(side: Side, hit: Hit, stored: StoredHit | None, history: History) -> History:
+    """Add to a history how near the text is to what its brand says it is about: measured before, or else now.
+
+    That a person found a missed complaint is left out: the lab asks what a config does by itself.
+    """
+    if hit.brand not in side.sentences:
+        return history
+    known = stored.history().relevance if stored is not None and stored.history_json else None
+    if known is None or known.key != side.sentences[hit.brand].key:
+        known = relevance_of(hit.mention.text, hit.brand, side.sentences, side.classifier.embed)
+    return replace(history, relevance=known)
+
+
 def _hit(post: StoredPost, brand: str, watches: tuple[str, ...]) -> Hit:
     return Hit(
         id=post.id,
@@ -271,18 +296,6 @@ def _hit(post: StoredPost, brand: str, watches: tuple[str, ...]) -> Hit:
         backfilled=any(hit.backfilled for hit in post.hits),
         mention_id=post.id,
     )
-
-
-def _told(side: Side, hit: Hit, stored: StoredHit | None, history: History) -> History:
-    """Add to a history what is no config's own: that a person found the post, and how near it is to its brand."""
-    said = stored.history_json if stored is not None else None
-    found = said is not None and _FOUND in said
-    if hit.brand not in side.sentences:
-        return replace(history, found_missed=True) if found else history
-    known = stored.history().relevance if stored is not None and said else None
-    if known is None or known.key != side.sentences[hit.brand].key:
-        known = relevance_of(hit.mention.text, hit.brand, side.sentences, side.classifier.embed)
-    return replace(history, found_missed=found, relevance=known)
 
 
 def _anonymous(history: History) -> tuple[object, ...]:
@@ -299,6 +312,6 @@ def _keep(run: Run, hit: Hit, post: StoredPost, decision: Decision, stored: Stor
         run.found[hit.brand, watch, post.source] += 1
     if case is not None and stored is not None and stored.case_id is not None:
         run.kept.add(stored.case_id)
-    if stored is not None and stored.rules == run.side.rules.version:
+    if stored is not None and stored.rules == run.side.rules.version and _FOUND not in (stored.history_json or ""):
         run.compared += 1
         run.agreed += stored.dropped == (decision.drop is not None)

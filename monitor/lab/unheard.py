@@ -45,7 +45,10 @@ class Unheard:
 def find_unheard(
     new: Settings, versions: Sequence[Version], readable: Iterable[Readable], since: datetime
 ) -> tuple[Unheard, ...]:
-    """Return what the replay of a new config since a time cannot know; `versions` are those in force, newest first."""
+    """Return what the replay of a new config since a time cannot know; `versions` are those in force, newest first.
+
+    A term of every version that is known has no gap but the youth of the store, which the report tells elsewhere.
+    """
     kept = {entry.source: entry.unmatched_since for entry in readable}
     terms = [(version.at, _terms(version.settings)) for version in versions]
     found = []
@@ -54,6 +57,8 @@ def find_unheard(
             searched = new.sources[source].kind in DIALECTS
             for term in sorted(_keys(watch)):
                 heard = _heard_since(term, source, terms)
+                if heard is not None and heard == terms[-1][0]:
+                    continue
                 known = heard if searched else _earliest(heard, kept.get(source))
                 if known is None or known > since:
                     found.append(Unheard(source, watch.brand, watch.name, term.strip(), known))

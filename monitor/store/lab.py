@@ -63,8 +63,8 @@ class StoredPost:
     hits: tuple[StoredHit, ...]
 
     def verdict(self) -> Verdict:
-        """Read the stored verdict; only where `read_by` is not None. Raises ModelBroken for one that is none."""
-        return Verdict.from_json(json.loads(self.verdict_json or ""))
+        """Read the stored verdict, as `Verdict.to_record` wrote it; only where `read_by` is not None."""
+        return Verdict(**json.loads(self.verdict_json or ""))
 
 
 @dataclass(frozen=True, slots=True)
