@@ -7,7 +7,7 @@ from monitor.desk.turn import Turn
 from monitor.digest.missed import WINDOW
 from monitor.errors import MonitorError
 from monitor.rules.recall import Answer
-from monitor.rules.rules import compile_rules
+from monitor.rules.rules import Rules, compile_rules
 from monitor.steps.filing import file_found_miss
 from monitor.store.records import SampledDrop
 from monitor.store.store import Store
@@ -28,11 +28,12 @@ def answer_sample(turn: Turn, sample_id: int, answer: Answer) -> SampledDrop:
     A case that an earlier yes has opened stays: it is dismissed like any other. Raises MonitorError for a drop that was
     never drawn, or whose words are gone.
     """
+    rules = compile_rules(turn.settings) if answer is Answer.YES else None  # takes a moment: before the store is held
     with turn.store.write():
         known = _known(turn, sample_id)
         turn.store.answer_sample(sample_id, answer, turn.who, turn.now)
-        if answer is Answer.YES and known.hit_id is not None:
-            case_id = turn.store.case_of_hit(known.hit_id) or _open(turn, known.hit_id)
+        if rules is not None and known.hit_id is not None:
+            case_id = turn.store.case_of_hit(known.hit_id) or _open(turn, known.hit_id, rules)
             turn.store.answer_sample(sample_id, answer, turn.who, turn.now, case_id=case_id)
         return _known(turn, sample_id)
 
@@ -46,7 +47,7 @@ def _known(turn: Turn, sample_id: int) -> SampledDrop:
     return known
 
 
-def _open(turn: Turn, hit_id: int) -> int | None:
+def _open(turn: Turn, hit_id: int, rules: Rules) -> int | None:
     """Make a case of a drop; where its text has changed since it was judged, triage reads it first, then does so."""
     claimed = turn.store.claim_this_hit(hit_id, turn.now, _LEASE_S)
     if claimed is None:
@@ -55,7 +56,7 @@ def _open(turn: Turn, hit_id: int) -> int | None:
     if verdict is None:
         turn.store.renew_this_hit(hit_id)
         return None
-    case_id = file_found_miss(turn.store, turn.settings, compile_rules(turn.settings), hit, verdict, turn.now)
+    case_id = file_found_miss(turn.store, turn.settings, rules, hit, verdict, turn.now)
     if case_id is not None:
         turn.store.audit(case_id, turn.who, "found-by-sample", turn.now)
     return case_id

@@ -2,11 +2,19 @@ import json
 import os
 import pty
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from monitor import desk
+from monitor.desk import Command
+from monitor.service.lock import StoreLock
+from monitor.service.socket import DeskServer, socket_path
+from monitor.store.sqlite import SqliteStore
 from tests.acceptance.command_line import START, environment, make_home, run_in
+from tests.services import make_settings
 
 POSTS = [f"lumo opened shop {number} in oslo \x9b31m" for number in range(8)]
 
@@ -90,3 +98,23 @@ def test_a_wrong_answer_and_an_unknown_number_are_refused(home: Path) -> None:
     assert (refused.code, refused.err) == (
         1, "complaint-monitor: sample 99: was never drawn; see `complaint-monitor sample list`\n"
     )  # fmt: skip
+
+
+def test_while_a_daemon_runs_an_answer_goes_through_its_socket(home: Path) -> None:
+    store = SqliteStore(home / "monitor.db")
+    came: list[Command] = []
+
+    def execute(command: Command) -> dict[str, Any]:
+        came.append(command)
+        return desk.execute(store, make_settings(), command, datetime.now(UTC))
+
+    place = socket_path(home / "monitor.db")
+    server = DeskServer(place, execute)
+    with StoreLock(home / "monitor.db", place):
+        server.start()
+        told = run_in(home, "sample", "answer", "3", "yes", "--as", "ana")
+        server.stop()
+    (case,) = store.queue(datetime.now(UTC))
+    store.close()
+    assert (told.code, told.out, told.err) == (0, f"sample 3: yes; case {case.id}\n", "")
+    assert came == [Command("answer-sample", "ana", {"sample": 3, "answer": "yes"})]
