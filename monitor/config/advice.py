@@ -49,10 +49,10 @@ def _silent(draft: Draft) -> Iterator[Problem]:
 
 
 def _unheard(draft: Draft) -> Iterator[Problem]:
-    watched = [watch.get("sources") or [] for _, watch in draft.watches()]
+    watched = [_named(watch.get("sources")) for _, watch in draft.watches()]
     if not all(watched):
         return
-    named = {name for names in watched for name in ([names] if isinstance(names, str) else names)}
+    named = {name for names in watched for name in names}
     for name, source in draft.sources.usable.items():
         if source.enabled and name not in named:
             yield draft.problem(("sources", name), "no watch listens to it", "name it in a watch", warning=True)
@@ -70,10 +70,15 @@ def _untold(draft: Draft) -> Iterator[Problem]:
 
 
 def _tells(route: Mapping[str, Any], level: str, enabled: set[str]) -> bool:
-    levels = route.get("level", ["critical", "high"]) or [level]
-    names = route.get("to") or []
-    reached = set([names] if isinstance(names, str) else names) & enabled
+    levels = _named(route.get("level", ["critical", "high"])) or [level]
+    reached = enabled.intersection(_named(route.get("to")))
     return level in levels and not route.get("brand") and not route.get("platform") and bool(reached)
+
+
+def _named(value: Any) -> list[str]:
+    """Return the texts of a list, or the one text in its place; whatever else stands there is told elsewhere."""
+    entries = value if isinstance(value, list) else [value]
+    return [entry for entry in entries if isinstance(entry, str)]
 
 
 def _promises(draft: Draft) -> Iterator[Problem]:

@@ -5,12 +5,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from connectors.registry import KINDS
 from monitor.config.check import Draft
-from monitor.config.problem import Path, Problem, problem_at
+from monitor.config.problem import Path, Problem, problem_at, suggestion
 from monitor.config.schema import QUERY_LIMIT, Watch
 from monitor.rules.compile import CompileError, compile_for, left_out
 from monitor.rules.query import Lists, Query, QueryError, parse_entries, parse_query
-from monitor.rules.query_advice import advise_on, demanded_facts
+from monitor.rules.query_advice import advise_on, covers, demanded_facts, named_sources
 from monitor.rules.query_fields import is_untold
 from monitor.rules.watch_query import read_watch
 
@@ -22,7 +23,7 @@ def check_queries(draft: Draft) -> Iterator[Problem]:
     """Return queries that cannot be read, that a platform cannot search for, and that deserve a second look."""
     shared = _lists_at(draft.document.value)
     yield from _entries_of_lists(draft, ("lists",), shared)
-    yield from _entries(draft, ("exclude",), draft.document.value.get("exclude"), shared)
+    yield from _exclusions(draft, ("exclude",), draft.document.value, shared)
     for brand, raw in draft.section("brands").items():
         where: Path = ("brands", brand)
         if not isinstance(raw, dict):
@@ -30,7 +31,7 @@ def check_queries(draft: Draft) -> Iterator[Problem]:
         own = _lists_at(raw)
         lists = {**shared, **own}
         yield from _entries_of_lists(draft, (*where, "lists"), own)
-        yield from _entries(draft, (*where, "exclude"), raw.get("exclude"), lists)
+        yield from _exclusions(draft, (*where, "exclude"), raw, lists)
         for path, watch in draft.entries(*map(str, where), "watches"):
             yield from _watch(draft, path, watch, lists)
 
@@ -70,6 +71,42 @@ def _entries(draft: Draft, path: Path, raw: Any, lists: Lists) -> Iterator[Probl
             yield _mistake(draft, where, error)
 
 
+def _exclusions(draft: Draft, path: Path, raw: Mapping[str, Any], lists: Lists) -> Iterator[Problem]:
+    """Read exclusions, and warn of those that would drop a whole watch, or nearly everything, or nothing."""
+    yield from _entries(draft, path, raw.get("exclude"), lists)
+    read = [(where, query) for where, entry in _texts(path, raw.get("exclude")) if (query := _read([entry], lists))]
+    watches = [(watch.get("name"), _read_watch(watch, lists)) for watch in _watches_under(draft, path)] if read else []
+    for where, query in read:
+        for advice in advise_on(query):
+            if not advice.loose:
+                hint = "it would drop far too much, or nothing at all; write more beside it"
+                yield draft.problem(where, advice.problem, hint, warning=True)
+        dropped = [str(name) for name, wanted in watches if wanted and covers(query, wanted)]
+        if dropped:
+            message = f"it drops everything that the watch {dropped[0]} finds"
+            yield draft.problem(where, message, "leave it out, or write more beside it", warning=True)
+
+
+def _watches_under(draft: Draft, path: Path) -> list[Mapping[str, Any]]:
+    """Return the watches that exclusions at a place concern: those of their brand, or all."""
+    brands = [str(path[1])] if path[0] == "brands" else list(draft.section("brands"))
+    return [watch for brand in brands for _, watch in draft.entries("brands", brand, "watches")]
+
+
+def _read(entries: list[str], lists: Lists) -> Query | None:
+    try:
+        return Query(parse_entries(entries, lists))
+    except QueryError:
+        return None
+
+
+def _read_watch(raw: Mapping[str, Any], lists: Lists) -> Query | None:
+    try:
+        return read_watch(Watch.model_validate(raw), lists)
+    except (ValidationError, QueryError):
+        return None
+
+
 def _mistake(draft: Draft, path: Path, error: QueryError) -> Problem:
     return problem_at(draft.document.inner_place(path, error.position), path, error.problem, error.hint)
 
@@ -78,13 +115,13 @@ def _watch(draft: Draft, path: Path, raw: Mapping[str, Any], lists: Lists) -> It
     """Read a watch part by part, so that a mistake is told at its place; then look at it as a whole."""
     problems = list(_parts(draft, path, raw, lists))
     yield from problems
-    try:
-        watch = Watch.model_validate(raw)
-    except ValidationError:
+    query = _read_watch(raw, lists)
+    if problems or query is None:
         return
-    if problems:
-        return
-    query = read_watch(watch, lists)
+    watch = Watch.model_validate(raw)
+    for unknown in sorted(named_sources(query) - set(draft.sources.read) - set(KINDS)):
+        hint = suggestion(unknown, list(draft.sources.read))
+        yield draft.problem((*path, "query"), f"source:{unknown} is no source of the config", hint, warning=True)
     for advice in advise_on(query):
         place = draft.document.inner_place((*path, "query"), max(0, str(raw.get("query")).find(advice.about)))
         yield problem_at(place, (*path, "query"), advice.problem, advice.hint, warning=True)

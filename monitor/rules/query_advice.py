@@ -26,11 +26,15 @@ _SAMPLES = (
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """A second look at a query: what is odd, what to do, and the words of the query that it is about."""
+    """A second look at a query: what is odd, what to do, and the words of the query that it is about.
+
+    `loose` says that the query asks for no words, which is odd for a watch and common for an exclusion.
+    """
 
     problem: str
     hint: str
     about: str
+    loose: bool = False
 
 
 def advise_on(query: Query) -> list[Advice]:
@@ -44,6 +48,17 @@ def advise_on(query: Query) -> list[Advice]:
 def demanded_facts(query: Query) -> frozenset[str]:
     """Return the facts without which a post cannot match, such as `followers` or `lang`."""
     return _demanded(query.root)
+
+
+def covers(wide: Query, narrow: Query) -> bool:
+    """Whether every post that `narrow` wants is certainly one that `wide` wants; False where that is not certain."""
+    return _implies(narrow.root, wide.root)
+
+
+def named_sources(query: Query) -> frozenset[str]:
+    """Return what a query asks for with `source:`."""
+    leaves = _leaves(query.root)
+    return frozenset(leaf.value for leaf in leaves if isinstance(leaf, Field) and leaf.name == "source")
 
 
 def _demanded(node: Node) -> frozenset[str]:
@@ -87,7 +102,8 @@ def _broad(root: Node) -> Iterator[Advice]:
             yield Advice("the pattern matches nearly everything", "ask for more in it", about)
         else:
             hint = "add the brand's name, unless the sources speak of nothing else"
-            yield Advice(f"{about!r} is enough to match, without any word, handle or tag", hint, about)
+            problem = f"{about!r} is enough to match, without any word, handle or tag"
+            yield Advice(problem, hint, about, loose=True)
 
 
 def _sufficient(node: Node) -> Iterator[Node]:

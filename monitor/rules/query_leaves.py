@@ -36,6 +36,9 @@ _CURLY = "“”„"
 _PHRASE = re.compile(r"(?!(?:NOT|OR|AND)\b)[\w'’-]+(?:\s+(?!(?:OR|AND|NOT|NEAR|THEN)\b)[\w'’&.+-]+)+")
 """Words side by side, without any operator."""
 
+_ONE_WORD = re.compile(r"[^\W_]+")
+_OPERATORS = frozenset({"AND", "OR", "NOT", "NEAR", "THEN"})
+
 
 def near_miss(word: str, known: Sequence[str]) -> str | None:
     """Return the known word that was probably meant."""
@@ -55,6 +58,9 @@ def read_word(text: str, position: int) -> Node:
             return Emoji(text)
         hint = f"write {_SIGNS[text]}" if text in _SIGNS else "write a word"
         raise QueryError(position, f"{text!r} holds no letter or digit", hint)
+    emoji = next((at for at, sign in enumerate(bare) if _EMOJI.match(sign) and not fold_words(sign)), None)
+    if emoji is not None:
+        raise QueryError(position + emoji, f"an emoji stands inside {text[:40]!r}", "write a space beside it")
     if text.endswith("*") and len(bare) < 2:
         hint = "give at least two letters before the star"
         raise QueryError(position, f"{text!r} would match nearly everything", hint)
@@ -181,6 +187,8 @@ def read_entry(entry: str, read: Callable[[str], Node]) -> Node:
     """Read one entry of a list: several words are a phrase, with quotation marks or without; `read` reads the rest."""
     if _PHRASE.fullmatch(entry):
         return read_quoted(entry, 0)
+    if _ONE_WORD.fullmatch(entry) and entry not in _OPERATORS:
+        return Words(entry)
     try:
         return read(entry)
     except QueryError as error:

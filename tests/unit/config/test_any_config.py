@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from connectors.options import SourceOptions
 from connectors.registry import KINDS, options_type
 from monitor.config.load import load_config
-from monitor.config.schema import RECEIVER_KINDS, Brand, Digest, Route, Settings, Triage, Watch
+from monitor.config.schema import RECEIVER_KINDS, Brand, Context, Digest, Route, Settings, Triage, Watch
 
-MODELS: list[Any] = [Settings, Brand, Watch, Triage, Route, Digest, SourceOptions, *RECEIVER_KINDS.values()]
+MODELS: list[Any] = [Settings, Brand, Watch, Context, Triage, Route, Digest, SourceOptions, *RECEIVER_KINDS.values()]
 MODELS += [options_type(kind) for kind in KINDS]
 KEYS = sorted({name for model in MODELS for name in model.model_fields} | {"lumo", "critical", "safety", "en"})
 WORDS = [
@@ -27,6 +27,9 @@ WORDS = [
     "critical",
     "https://a.example/",
     "re2:/a/",
+    "lumo -lumo",
+    "{lumo}",
+    "job-ads",
 ]
 WORDS += ["builtin:lumo", "(", "[a", "<b>", "a||b", "hub:", "sqlite:///x", "UTC", "http://[::1", "9" * 400 + "d", "~"]
 

@@ -113,6 +113,7 @@ def test_words_of_scripts_without_spaces_are_found_inside_a_run() -> None:
         ("lumo {hollow}", 5, "give it a word"),
         ("lumo {bad}", 5, "prefix"),
         ("re:invent", 0, "quote it"),
+        ("my lumo🔥", 7, "space beside"),
         ("“lumo", 0, "quotation"),
     ],
 )
