@@ -238,7 +238,8 @@ def _yaml_cause(error: MarkedYAMLError) -> str:
 
 def _yaml_hint(error: MarkedYAMLError, text: str) -> str:
     mark = error.problem_mark
-    line = text.splitlines()[mark.line] if mark and mark.line < text.count("\n") + 1 and text.splitlines() else ""
+    lines = text.splitlines()
+    line = lines[mark.line] if mark and mark.line < len(lines) else ""
     if "\t" in line[: len(line) - len(line.lstrip())]:
         return "indent with spaces, not tabs"
     if mark and line[mark.column : mark.column + 1] in {"@", "`", "%", "*", "&", "!", ":"}:

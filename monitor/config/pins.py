@@ -165,6 +165,7 @@ def add_pin(file: FilePath, pin: Pin) -> None:
     text = read_text(file, str(file)) if file.exists() else _HEADER
     parse_document(text, str(file))  # bounds what the round trip is given
     yaml = YAML()
+    yaml.preserve_quotes = True
     yaml.width = 110
     yaml.indent(mapping=2, sequence=4, offset=2)
     document = yaml.load(text)

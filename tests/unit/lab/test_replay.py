@@ -109,7 +109,12 @@ def test_a_higher_threshold_drops_and_a_changed_level_line_ranks_otherwise() -> 
 def test_history_is_rebuilt_from_the_replays_own_decisions() -> None:
     """With the first three posts no complaints any more, the fourth repeats nothing."""
     store = SqliteStore(None)
-    texts = ["lumo lamp one is broken", "lumo lamp two is broken", "lumo lamp three is broken", "lumo is broken, broken"]
+    texts = [
+        "lumo lamp one is broken",
+        "lumo lamp two is broken",
+        "lumo lamp three is broken",
+        "lumo is broken, broken",
+    ]
     for at, text in enumerate(texts):
         live(store, [make_mention(text, author="ana", thread_id=f"t{at}")], NOW + minutes(at))
     before, after = run_lab(store, side(), side(brands=watching("lumo -lamp"))).runs
@@ -181,7 +186,9 @@ def test_a_post_that_breaks_the_rules_is_left_out_and_counted() -> None:
 
 def test_a_case_that_never_was_is_done_with_after_three_quiet_days() -> None:
     store = SqliteStore(None)
-    for day, text in enumerate(["glowbe is broken", "my glowbe broken again", "", "", "", "", "glowbe broken, day six"]):
+    for day, text in enumerate(
+        ["glowbe is broken", "my glowbe broken again", "", "", "", "", "glowbe broken, day six"]
+    ):
         moment = NOW + timedelta(days=day)
         live(store, [make_mention(text, author="ana", posted_at=moment)] if text else [], moment)
     (run,) = run_lab(store, side(brands=watching("glowbe"))).runs
