@@ -33,7 +33,7 @@ _OTHER_NAMES = {
 }
 _EMOJI = re.compile("[\u203c\u2049\u20e3\u2122\u2139\u2190-\u3299\U0001f000-\U0001faff]")
 _CURLY = "“”„"
-_PHRASE = re.compile(r"(?!(?:NOT|OR|AND)\b)[\w'’-]+(?:\s+(?!(?:OR|AND|NOT|NEAR|THEN)\b)[\w'’&.+-]+)+")
+_PHRASE = re.compile(r"(?!(?:NOT|OR|AND)\b)\w[\w'’-]*(?:\s+(?:&|(?!(?:OR|AND|NOT|NEAR|THEN)\b)\w[\w'’&.+-]*))+")
 """Words side by side, without any operator."""
 
 _ONE_WORD = re.compile(r"[^\W_]+")

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.rules.folded import fold_mention
-from monitor.rules.query import DEPTH_LIMIT, LENGTH_LIMIT, QueryError, parse_query
+from monitor.rules.query import DEPTH_LIMIT, LENGTH_LIMIT, QueryError, parse_entries, parse_query
 from tests.unit.rules.posts import make_post
 from tests.unit.rules.random_queries import LISTS, queries
 
@@ -217,3 +217,22 @@ def test_ten_thousand_keywords_of_a_list_are_read_in_time_that_grows_with_them()
         assert query.matches(fold_mention(make_post("say word7 now")))
         assert not query.matches(fold_mention(make_post("say word now")))
     assert took[1] < 40 * max(took[0], 0.01)
+
+
+@pytest.mark.parametrize(
+    ("entry", "query"),
+    [
+        ("smart lamp", '"smart lamp"'),
+        ("we're hiring", '"we\'re hiring"'),
+        ("rock & roll", '"rock & roll"'),
+        ('"smart lamp"', '"smart lamp"'),
+        ("lamp", "lamp"),
+        ("lamp*", "lamp*"),
+        ("lumo -band", "lumo -band"),
+        ("lamp OR bulb", "lamp OR bulb"),
+        ("lumo NEAR/3 fire", "lumo NEAR/3 fire"),
+        ("lumo lang:de", "lumo lang:de"),
+    ],
+)
+def test_words_side_by_side_in_a_list_are_a_phrase_and_all_else_a_query(entry: str, query: str) -> None:
+    assert str(parse_entries([entry])) == query
