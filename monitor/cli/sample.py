@@ -1,5 +1,7 @@
 """`sample`, `sample list`, `sample answer`, `sample status`: looking at dropped posts, to know what is missed."""
 
+import os
+import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -29,7 +31,7 @@ app = typer.Typer(
 Brand = Annotated[str | None, typer.Option(metavar="BRAND", help="Only this brand.")]
 
 _KEYS = {"y": "yes", "n": "no", "s": "skip"}
-_QUIT = {"q", "\x03", "\x04", "\x1b"}
+_QUIT = {"q", "\x03", "\x04"}
 _ASK = "a missed complaint? [y]es [n]o [s]kip [q]uit "
 _TEXT = 90
 
@@ -79,19 +81,35 @@ def _show(drop: "SampledDrop", at: int, number: int) -> None:
 
 def _ask() -> str | None:
     """Return yes, no or skip; None for the end. A terminal is asked for one key, anything else for a line."""
-    import sys  # noqa: PLC0415
-
-    from click import getchar  # noqa: PLC0415
-
     while True:
-        print(_ASK, end="", flush=True)
-        key = getchar() if sys.stdin.isatty() else sys.stdin.readline()
+        key = _press() if sys.stdin.isatty() else _line()
         print()
         pressed = key.strip()[:1].lower()
         if not key or pressed in _QUIT:
             return None
         if pressed in _KEYS:
             return _KEYS[pressed]
+
+
+def _press() -> str:
+    """Return one key, without waiting for the end of a line; what was typed ahead counts. "" at the end of input."""
+    import termios  # noqa: PLC0415 - only terminals need it
+    import tty  # noqa: PLC0415
+
+    place = sys.stdin.fileno()
+    before = termios.tcgetattr(place)
+    try:
+        tty.setcbreak(place, termios.TCSADRAIN)
+        print(_ASK, end="", flush=True)
+        pressed = os.read(place, 1)
+    finally:
+        termios.tcsetattr(place, termios.TCSADRAIN, before)
+    return chr(pressed[0]) if pressed else ""
+
+
+def _line() -> str:
+    print(_ASK, end="", flush=True)
+    return sys.stdin.readline()
 
 
 @app.command("list")
