@@ -13,12 +13,14 @@ from connectors.errors import ConnectorError
 from connectors.options import SourceOptions
 from connectors.registry import open_connector
 from models.classifier import Classifier
+from models.errors import ModelError
 from models.registry import DEFAULT_MODEL, load_or_fall_back
 from monitor import desk
+from monitor.config.keeper import ConfigKeeper, finish_pending, keep_version
 from monitor.config.load import LoadedConfig, load_config
 from monitor.config.problem import suggestion
 from monitor.config.schema import Settings, Triage
-from monitor.desk import Command
+from monitor.desk import CONFIG_COMMANDS, Command
 from monitor.errors import ConfigError, MonitorError, SendError
 from monitor.lab.pins import broken, run_pins
 from monitor.lab.report import Question, Span
@@ -155,8 +157,7 @@ def adopt(store: SqliteStore, services: Services, loaded: LoadedConfig, who: str
             store.register_sources({name: "unknown"})
             store.stop_source(name, reason, now)
             log.warning("source_stopped", reason, source=name)
-        store.add_config(loaded.hash, loaded.text, who, now)
-    rematch(store, services, now)
+        keep_version(store, loaded, who, now, who)
 
 
 def send_test(settings: Settings, name: str, now: datetime) -> None:
@@ -189,15 +190,31 @@ def run_daemon(config: Path, environ: Mapping[str, str], clock: Clock = utc_now)
         def rebuild() -> Services:
             fresh = load_config(config, environ=environ)
             renewed = build_services(fresh, daemon.services)
-            check_still_hears(daemon.services, renewed)
+            check_still_hears(daemon.services.settings, renewed.settings)
             refuse_broken_pins(fresh, side_of(renewed), clock())
             adopt(store, renewed, fresh, "reload", clock())
             return renewed
 
+        def judge(fresh: LoadedConfig) -> None:
+            check_still_hears(daemon.services.settings, fresh.usable())
+            try:
+                refuse_broken_pins(fresh, build_side("config", fresh.usable(), side_of(daemon.services)), clock())
+            except ModelError as error:
+                raise MonitorError("triage.model", str(error)) from error
+
+        def follow() -> None:
+            daemon.reload_now()
+
+        keeper = ConfigKeeper(config, environ, judge, follow)
+
         def execute(command: Command) -> dict[str, Any]:
-            answer = desk.execute(store, daemon.services.settings, command, clock())
-            if command.name == "config-apply":
-                daemon.reload()
+            try:
+                answer = desk.execute(store, daemon.services.settings, command, clock(), keeper)
+            except MonitorError as error:
+                if command.name in CONFIG_COMMANDS:
+                    daemon.refused(error)
+                raise
+            if command.name in CONFIG_COMMANDS:
                 answer["reloaded"] = True
             daemon.wake()
             return answer
@@ -236,10 +253,13 @@ def _opened(
     with StoreLock(path, socket_path(path) if listens else None):
         store = open_store(settings)
         try:
+            if finish_pending(store, config.absolute().parent):
+                loaded = load_config(config, environ=environ)
             services = build_services(loaded)
             _tell_of_broken_pins(loaded, services, clock())
             store.void_leases()
             adopt(store, services, loaded, "start", clock())
+            rematch(store, services, clock())
             yield loaded, store, services
         finally:
             store.close()

@@ -5,6 +5,7 @@ daemon's lock ──▶ send the command through its socket
 another command's lock ──▶ a moment's patience, then again
 """
 
+import os
 from pathlib import Path
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ from monitor.desk import Command
 from monitor.errors import Locked
 
 if TYPE_CHECKING:
+    from monitor.config.keeper import ConfigKeeper
+    from monitor.config.load import LoadedConfig
     from monitor.config.schema import Settings
 
 PATIENCE_S = 5.0
@@ -29,14 +32,14 @@ def execute(config: Path, command: Command) -> dict[str, Any]:
     deadline = monotonic() + PATIENCE_S
     while True:
         try:
-            return _here_or_there(settings, command)
+            return _here_or_there(config, settings, command)
         except (Locked, DaemonGone) as error:
             if monotonic() > deadline or getattr(error, "sent", False):
                 raise
         sleep(0.05)
 
 
-def _here_or_there(settings: "Settings", command: Command) -> dict[str, Any]:
+def _here_or_there(config: Path, settings: "Settings", command: Command) -> dict[str, Any]:
     from monitor.desk import execute as execute_here  # noqa: PLC0415
     from monitor.service.lock import StoreLock  # noqa: PLC0415
     from monitor.store.opening import open_store  # noqa: PLC0415 - see above
@@ -45,13 +48,29 @@ def _here_or_there(settings: "Settings", command: Command) -> dict[str, Any]:
         with StoreLock(settings.store_path, wait_s=0):
             store = open_store(settings, read_only=False)
             try:
-                return execute_here(store, settings, command, clock())
+                return execute_here(store, settings, command, clock(), _keeper(config, settings))
             finally:
                 store.close()
     except Locked as held:
         if held.socket is None:
             raise
         return _through_socket(held.socket, command)
+
+
+def _keeper(config: Path, settings: "Settings") -> "ConfigKeeper":
+    """Return what changes the config files; a new config is judged as a daemon would do it."""
+    from monitor.config.keeper import ConfigKeeper  # noqa: PLC0415 - see above
+
+    def judge(loaded: "LoadedConfig") -> None:
+        from monitor.service.reload import check_still_hears  # noqa: PLC0415 - only few commands change a config
+
+        check_still_hears(settings, loaded.usable())
+        if loaded.pins:
+            from monitor.app import build_side, refuse_broken_pins  # noqa: PLC0415 - only pins need a model here
+
+            refuse_broken_pins(loaded, build_side("config", loaded.usable()), clock())
+
+    return ConfigKeeper(config, os.environ, judge)
 
 
 def _through_socket(socket: str, command: Command) -> dict[str, Any]:

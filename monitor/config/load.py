@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -18,10 +19,10 @@ from pydantic import ValidationError
 
 from connectors.options import SourceOptions
 from monitor.config.check import Draft, check_draft
-from monitor.config.document import Document, Refused, parse_document, read_text
+from monitor.config.document import SIZE_LIMIT, Document, Refused, parse_document, read_text
 from monitor.config.parts import RECEIVERS, SOURCES, Origin, Parts, model_spec, read_parts
 from monitor.config.pins import Pin, read_pins
-from monitor.config.problem import DAEMON, Problem, problem_at
+from monitor.config.problem import DAEMON, Place, Problem, problem_at
 from monitor.config.schema import ReceiverOptions, Settings
 from monitor.config.secret import SecretMissing, resolve
 from monitor.config.wording import problems_of
@@ -71,17 +72,24 @@ class LoadedConfig:
 
 
 def load_config(
-    path: FilePath | str, *, environ: Mapping[str, str], secrets: bool = True, thorough: bool = True
+    path: FilePath | str,
+    *,
+    environ: Mapping[str, str],
+    secrets: bool = True,
+    thorough: bool = True,
+    texts: Mapping[FilePath, str | None] | None = None,
 ) -> LoadedConfig:
     """Read the config at `path` and all that it includes; never raises for what stands in them.
 
     `secrets` False leaves references as they are (`check --without-secrets`). `thorough` False skips the queries of
-    the watches, for commands that only look at the store and must answer quickly.
+    the watches, for commands that only look at the store and must answer quickly. `texts`, by absolute path, are read
+    in place of the files, None as if there were none: what a change would make of the config.
     """
     file = FilePath(path)
     origin = Origin(file.absolute().parent, environ, secrets)
+    texts = texts or {}
     try:
-        text = read_text(file, str(path))
+        text = _read(file, str(path), texts)
     except Refused as refusal:
         return LoadedConfig(str(path), None, (refusal.problem,), "", _hash(""), (file.absolute(),))
     try:
@@ -92,7 +100,7 @@ def load_config(
         hint = "begin with `brands:`; `complaint-monitor init` writes an example"
         problem = problem_at(document.value_place(()), (), "must be keys with values", hint)
         return LoadedConfig(str(path), None, (problem,), text, _hash(text), (file.absolute(),))
-    reading = _Reading(document, text, file, origin)
+    reading = _Reading(document, text, file, origin, texts)
     reading.include()
     return reading.finish(thorough=thorough)
 
@@ -119,6 +127,17 @@ def settings_of_version(
     return reading.finish(thorough=False).settings
 
 
+def _read(file: FilePath, shown: str, texts: Mapping[FilePath, str | None]) -> str:
+    """Return the text that stands for a file, bounded like the file itself; raises Refused."""
+    given = texts.get(file.absolute())
+    if given is None:
+        return read_text(file, shown)
+    if len(given.encode("utf-8", "replace")) > SIZE_LIMIT:
+        hint = "move brands to files of their own"
+        raise Refused(problem_at(Place(shown), (), f"is larger than {SIZE_LIMIT:,} bytes", hint))
+    return given.removeprefix("\ufeff")
+
+
 def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -126,7 +145,15 @@ def _hash(text: str) -> str:
 class _Reading:
     """One run over one config."""
 
-    def __init__(self, document: Document, text: str, file: FilePath, origin: Origin) -> None:
+    def __init__(
+        self,
+        document: Document,
+        text: str,
+        file: FilePath,
+        origin: Origin,
+        texts: Mapping[FilePath, str | None] | None = None,
+    ) -> None:
+        self._texts = texts or {}
         self._document = document
         self._text = text
         self._file = file
@@ -140,7 +167,8 @@ class _Reading:
         patterns = [raw] if isinstance(raw, str) else raw if isinstance(raw, list) else []
         for pattern in (pattern for pattern in patterns if isinstance(pattern, str)):
             # glob, unlike Path.glob, takes absolute patterns too
-            found = sorted(glob.glob(str(self._origin.base / pattern)))[:FILE_LIMIT]  # noqa: PTH207
+            wanted = str(self._origin.base / pattern)
+            found = self._present(wanted, glob.glob(wanted))[:FILE_LIMIT]  # noqa: PTH207
             if not found:
                 place, hint = self._document.value_place(("include",)), "paths are relative to the config file"
                 message = f"no file matches {pattern!r}"
@@ -148,12 +176,18 @@ class _Reading:
             for file in found:
                 self._include_brand(FilePath(file))
 
+    def _present(self, pattern: str, found: list[str]) -> list[str]:
+        """Return the files of a pattern, in order: those that are there, and those of which a text is given."""
+        given = {str(file): text for file, text in self._texts.items() if fnmatch(str(file), pattern)}
+        there = {name for name in found if given.get(str(FilePath(name).absolute()), "") is not None}
+        return sorted(there | {name for name, text in given.items() if text is not None})
+
     def _include_brand(self, file: FilePath) -> None:
         inside = file.is_relative_to(self._origin.base)
         shown = str(self._file.parent / file.relative_to(self._origin.base)) if inside else str(file)
         self._files.append(file)
         try:
-            text = read_text(file, shown)
+            text = _read(file, shown, self._texts)
             brand = parse_document(text, shown)
         except Refused as refusal:
             self._problems.append(refusal.problem)

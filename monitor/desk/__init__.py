@@ -1,6 +1,7 @@
 """The desk: everything a person does, as functions over the store. Command line, socket and web call the same ones."""
 
-from monitor.desk.command import COMMANDS, Command, execute
+from monitor.desk.command import COMMANDS, CONFIG_COMMANDS, Command, execute
+from monitor.desk.configs import apply_config, revert_config
 from monitor.desk.moves import (
     assign,
     claim,
@@ -14,17 +15,19 @@ from monitor.desk.moves import (
     snooze,
     take_over,
 )
-from monitor.desk.operations import end_silence, forget, keep_config, replay_dead, replay_parked, silence
+from monitor.desk.operations import end_silence, forget, replay_dead, replay_parked, silence
 from monitor.desk.reads import CaseFile, explain, known_case, moves_of_people, show
 from monitor.desk.sample import answer_sample, waiting_samples
 from monitor.desk.turn import Turn
 
 __all__ = [
     "COMMANDS",
+    "CONFIG_COMMANDS",
     "CaseFile",
     "Command",
     "Turn",
     "answer_sample",
+    "apply_config",
     "assign",
     "claim",
     "dismiss",
@@ -33,7 +36,6 @@ __all__ = [
     "execute",
     "explain",
     "forget",
-    "keep_config",
     "known_case",
     "moves_of_people",
     "note",
@@ -43,6 +45,7 @@ __all__ = [
     "replay_parked",
     "reply",
     "resolve",
+    "revert_config",
     "show",
     "silence",
     "snooze",

@@ -10,8 +10,9 @@ from typing import Any, Self
 
 from connectors.errors import BadMention
 from connectors.mention import clean_text, parse_time
+from monitor.config.keeper import ConfigKeeper
 from monitor.config.schema import Settings
-from monitor.desk import moves, operations
+from monitor.desk import configs, moves, operations
 from monitor.desk import sample as samples
 from monitor.desk.turn import Turn
 from monitor.domain import Case
@@ -20,7 +21,7 @@ from monitor.rules.recall import Answer
 from monitor.store.store import Store
 
 TEXT_LIMIT, REASON_LIMIT, NAME_LIMIT, LINK_LIMIT = 10_000, 500, 100, 2_000
-CONFIG_LIMIT = 4_000_000
+CONFIG_LIMIT, REPORT_LIMIT = 1_000_000, 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,9 @@ class Command:
         return cls(name, who, arguments)
 
 
-def execute(store: Store, settings: Settings, command: Command, now: datetime) -> dict[str, Any]:
+def execute(
+    store: Store, settings: Settings, command: Command, now: datetime, keeper: ConfigKeeper | None = None
+) -> dict[str, Any]:
     """Execute a command; returns its answer as JSON. Raises MonitorError for what is refused or unknown."""
     deed = COMMANDS.get(command.name)
     if deed is None:
@@ -54,7 +57,7 @@ def execute(store: Store, settings: Settings, command: Command, now: datetime) -
     who = clean_text(" ".join(command.who.split()), NAME_LIMIT)
     if not who:
         raise MonitorError("command", "does not say who wants it", "add --as NAME")
-    return deed(Turn(store, settings, who, now, values.number_or_none("version")), values)
+    return deed(Turn(store, settings, who, now, values.number_or_none("version"), keeper), values)
 
 
 class _Values:
@@ -80,6 +83,13 @@ class _Values:
         if not isinstance(value, str):
             raise MonitorError(f"argument {key}", "is no text", "give words")
         return clean_text(value.strip(), limit)
+
+    def raw_or_none(self, key: str, limit: int) -> str | None:
+        """Return a text as it is, none where none is given; one that is too long is refused, never cut."""
+        value = self._values.get(key)
+        if value is not None and (not isinstance(value, str) or len(value) > limit):
+            raise MonitorError(f"argument {key}", f"is no text of at most {limit:,} characters", "give less")
+        return value
 
     def words(self, key: str, limit: int = TEXT_LIMIT) -> str:
         found = self.text(key, limit)
@@ -138,10 +148,14 @@ def _forget(turn: Turn, values: _Values) -> dict[str, Any]:
     return {"forgotten": operations.forget(turn, author=author, platform=platform or None, post=post)}
 
 
-def _keep_config(turn: Turn, values: _Values) -> dict[str, Any]:
-    digest = values.words("hash", NAME_LIMIT)
-    operations.keep_config(turn, digest, values.text("text", CONFIG_LIMIT))
-    return {"hash": digest}
+def _apply_config(turn: Turn, values: _Values) -> dict[str, Any]:
+    return configs.apply_config(
+        turn, values.raw_or_none("text", CONFIG_LIMIT), values.raw_or_none("report", REPORT_LIMIT)
+    )
+
+
+def _revert_config(turn: Turn, values: _Values) -> dict[str, Any]:
+    return configs.revert_config(turn, values.text("version", NAME_LIMIT) or None)
 
 
 def _answer_sample(turn: Turn, values: _Values) -> dict[str, Any]:
@@ -171,5 +185,9 @@ COMMANDS: dict[str, Deed] = {
     "replay-parked": lambda turn, _: {"replayed": operations.replay_parked(turn)},
     "forget": _forget,
     "answer-sample": _answer_sample,
-    "config-apply": _keep_config,
+    "config-apply": _apply_config,
+    "config-revert": _revert_config,
 }
+
+CONFIG_COMMANDS = frozenset({"config-apply", "config-revert"})
+"""Commands that a daemon follows with a reload, and whose refusal it shows."""

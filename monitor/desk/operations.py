@@ -67,8 +67,3 @@ def forget(turn: Turn, *, author: str, platform: str | None, post: str) -> int:
 def replay_parked(turn: Turn) -> int:
     """Have posts that failed to be decided three times decided again; returns how many."""
     return turn.store.replay_parked()
-
-
-def keep_config(turn: Turn, digest: str, text: str) -> None:
-    """Keep an accepted config as a version; whoever runs the daemon makes it follow."""
-    turn.store.add_config(digest, text, turn.who, turn.now)

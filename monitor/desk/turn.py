@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from monitor.config.keeper import ConfigKeeper
 from monitor.config.schema import Settings
 from monitor.store.store import Store
 
@@ -11,7 +12,8 @@ from monitor.store.store import Store
 class Turn:
     """Who acts, when, on what store, by which settings.
 
-    With `version` a move is refused where the case has changed since the person saw it.
+    With `version` a move is refused where the case has changed since the person saw it. `keeper` changes the config
+    files, where this process may.
     """
 
     store: Store
@@ -19,3 +21,4 @@ class Turn:
     who: str
     now: datetime
     version: int | None = None
+    keeper: ConfigKeeper | None = None

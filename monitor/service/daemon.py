@@ -16,7 +16,7 @@ from time import monotonic
 from typing import Protocol
 
 from connectors.clock import Clock, utc_now
-from monitor.errors import StoreError
+from monitor.errors import MonitorError, StoreError
 from monitor.service.crew import Crew
 from monitor.service.figures import Figures, Gauge, Machinery, gather
 from monitor.service.health import Health, judge_health
@@ -34,6 +34,9 @@ from monitor.store.store import Store
 
 STOP_S = 7.0
 """Seconds that the loops have to finish their turns; with the rest, a stop takes less than 10 s."""
+
+RELOAD_S = 20.0
+"""Seconds that a command waits for the config that it changed: less than its own deadline, enough for a model."""
 
 SUPERVISE_S = 1.0
 STATUS_EVERY_S = 10.0
@@ -127,6 +130,24 @@ class Daemon:
     def reload(self) -> None:
         """Have the config read again; from any thread."""
         self._orders.give(Order.RELOAD)
+
+    def reload_now(self) -> None:
+        """Have the config read again, and wait for it; from any thread but the main one.
+
+        Raises MonitorError where it is refused, or takes too long.
+        """
+        before = self._serving.last.number
+        self._orders.give(Order.RELOAD)
+        read = self._serving.wait_beyond(before, RELOAD_S)
+        if read is None:
+            raise MonitorError("reload", f"took more than {RELOAD_S:g} s", "see the daemon's log")
+        if read.reason is not None:
+            raise MonitorError("reload", read.reason, "the old config stays in force")
+
+    def refused(self, error: Exception) -> None:
+        """Note that a config was refused before it reached the file: in status, metrics and log."""
+        self._serving.refuse(error, self._clock())
+        self._gauge.discard()
 
     def wake(self) -> None:
         """Have every loop look for work, as after a person's command."""

@@ -96,7 +96,7 @@ def _machinery(figures: Figures) -> Iterator[str]:
             yield f"{loop.name} has not turned for {_span(timedelta(seconds=loop.age_s))}"
     if machinery.ticker_age_s > TICKER_DEADLINE_S:
         yield f"the ticker has not ticked for {_span(timedelta(seconds=machinery.ticker_age_s))}"
-    if machinery.reload is not None and not machinery.reload.accepted:
+    if machinery.reload is not None and machinery.reload.reason and machinery.reload.on_disk:
         yield f"the last reload was refused, the old config is in force: {machinery.reload.reason}"
     if machinery.web_failure is not None:
         yield f"the web server does not listen: {machinery.web_failure}"
@@ -105,6 +105,9 @@ def _machinery(figures: Figures) -> Iterator[str]:
 def _notes(figures: Figures) -> Iterator[str]:
     if not figures.sources and figures.store_failure is None:
         yield "no source is configured: nothing is heard"
+    reload = figures.machinery.reload
+    if reload is not None and reload.reason and not reload.on_disk:
+        yield f"a new config was refused, nothing has changed: {reload.reason}"
     if figures.parked_hits and figures.parked_hits < PARKED_HITS:
         yield f"{figures.parked_hits} posts are parked: they could not be decided"
     for source in figures.sources:

@@ -46,6 +46,8 @@ def _overall(figures: Figures) -> Iterator[Metric]:
     if machinery.reload is not None:
         accepted = float(machinery.reload.accepted)
         yield _gauge("last_reload_accepted", "1 where the config on disk is in force.", accepted)
+        refused = machinery.reload.refused
+        yield _counter("configs_refused", "Configs that were refused since the start.", refused)
         stamp = machinery.reload.at.timestamp()
         yield _gauge("last_reload_timestamp_seconds", "When the config was last read.", stamp)
     yield _gauge("ticker_age_seconds", "Seconds since the last tick.", machinery.ticker_age_s)

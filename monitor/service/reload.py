@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from models.errors import ModelError
+from monitor.config.schema import Settings
 from monitor.errors import ConfigError, MonitorError
 from monitor.service.log import log
 from monitor.steps.services import Services
@@ -15,10 +16,17 @@ _SHOWN_PROBLEMS = 3
 
 @dataclass(frozen=True, slots=True)
 class Reload:
-    """How the last reading of the config ended; `reason` is None where it was accepted."""
+    """How the last reading of the config ended; `reason` is None where it was accepted.
+
+    `on_disk` is False where what was refused never reached the file: the config on disk is still the one in force.
+    `number` counts the readings, `refused` those of them that were refused.
+    """
 
     at: datetime
     reason: str | None = None
+    on_disk: bool = True
+    number: int = 0
+    refused: int = 0
 
     @property
     def accepted(self) -> bool:
@@ -36,6 +44,7 @@ class Serving:
         self._retired: list[Services] = []
         self._resting: list[Services] = []
         self._lock = threading.Lock()
+        self._read = threading.Condition()
 
     def services(self) -> Services:
         """Return the services in force."""
@@ -45,7 +54,7 @@ class Serving:
         """Read the config again; a bad one leaves everything as it is, and says so."""
         try:
             fresh = self._build()
-            check_still_hears(self._services, fresh)
+            check_still_hears(self._services.settings, fresh.settings)
         except (MonitorError, ModelError) as error:
             self._refuse(_reason(error), now)
             return False
@@ -57,9 +66,21 @@ class Serving:
         with self._lock:
             self._retired.append(self._services)
             self._services = fresh
-        self.last = Reload(now)
+        self._note(now, None)
         log.info("reload_done", "the new config is in force")
         return True
+
+    def refuse(self, error: Exception, now: datetime) -> None:
+        """Note that a config was refused before it reached the file."""
+        reason = _reason(error)
+        self._note(now, reason, on_disk=False)
+        log.error("config_refused", f"a new config is refused, nothing has changed: {reason}")
+
+    def wait_beyond(self, number: int, within_s: float) -> Reload | None:
+        """Wait until the config was read once more than `number` times; None where that takes too long."""
+        with self._read:
+            read = self._read.wait_for(lambda: self.last.number > number, within_s)
+            return self.last if read else None
 
     def close_retired(self, in_use: Callable[[Services], bool]) -> None:
         """Close what no turn uses any more, apart from what the present services took over.
@@ -79,13 +100,19 @@ class Serving:
             close_services(services, keep=None)
 
     def _refuse(self, reason: str, now: datetime) -> None:
-        self.last = Reload(now, reason)
+        self._note(now, reason)
         log.error("reload_refused", f"the new config is refused, the old one stays in force: {reason}")
 
+    def _note(self, now: datetime, reason: str | None, *, on_disk: bool = True) -> None:
+        with self._read:
+            was = self.last
+            self.last = Reload(now, reason, on_disk, was.number + on_disk, was.refused + (reason is not None))
+            self._read.notify_all()
 
-def check_still_hears(old: Services, fresh: Services) -> None:
+
+def check_still_hears(old: Settings, fresh: Settings) -> None:
     """Raise MonitorError where a config has lost all its brands, as a file that is only half written has."""
-    if old.settings.brands and not fresh.settings.brands:
+    if old.brands and not fresh.brands:
         raise MonitorError(
             "brands", "all are gone, as in a file that is half written", "to hear nobody, stop the daemon"
         )

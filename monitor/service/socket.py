@@ -15,12 +15,14 @@ import struct
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from pathlib import Path
 from time import monotonic
 from typing import Any, cast
 
+from monitor.config.problem import Problem
 from monitor.desk import Command
-from monitor.errors import MonitorError
+from monitor.errors import ConfigError, MonitorError
 from monitor.service.log import log
 
 REQUEST_LIMIT = 4 * 1024 * 1024
@@ -172,12 +174,15 @@ def peer_uid(connection: socket.socket) -> int:
 def error_json(error: MonitorError) -> dict[str, Any]:
     """Return an error as an answer that `raise_error` turns back."""
     fields = {"subject": error.subject, "cause": error.cause, "next_step": error.next_step}
-    return {"error": {"type": type(error).__name__, "exit_code": error.exit_code, **fields}}
+    problems = [asdict(problem) for problem in error.problems] if isinstance(error, ConfigError) else []
+    return {"error": {"type": type(error).__name__, "exit_code": error.exit_code, **fields, "problems": problems}}
 
 
 def raise_error(answer: Mapping[str, Any]) -> None:
     """Raise what an answer reports; an answer without an error passes."""
     report = answer.get("error")
+    if isinstance(report, dict) and report.get("problems"):
+        raise ConfigError(str(report.get("subject", "")), [Problem(**problem) for problem in report["problems"]])
     if isinstance(report, dict):
         error = MonitorError(*(str(report.get(key, "")) for key in ("subject", "cause", "next_step")))
         error.exit_code = report["exit_code"] if isinstance(report.get("exit_code"), int) else 1

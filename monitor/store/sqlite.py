@@ -1,5 +1,6 @@
 """The store on SQLite: each part of the protocol in a file of its own, over one connection."""
 
+import json
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -16,7 +17,7 @@ from monitor.store._outbox import OutboxTables
 from monitor.store._recall import RecallTables
 from monitor.store._rescore import RescoreTables
 from monitor.store._sources import SourceTables
-from monitor.store.connection import Connection, at, ms
+from monitor.store.connection import Connection, at, dump, ms
 
 
 class SqliteStore(
@@ -55,14 +56,29 @@ class SqliteStore(
         with self.write():
             self.connection.run("set_meta", key=key, value=value)
 
-    def add_config(self, digest: str, text: str, who: str, now: datetime) -> None:
+    def add_config(
+        self,
+        digest: str,
+        text: str,
+        who: str,
+        now: datetime,
+        *,
+        action: str = "apply",
+        note: str = "",
+        files: Mapping[str, str | None] | None = None,
+        report: str | None = None,
+    ) -> None:
         """Keep an accepted config; the same one twice in a row is kept once."""
+        told = {"action": action, "note": note, "files": dump(dict(files)) if files else None, "report": report}
         with self.write():
-            self.connection.run("add_config", hash=digest, text=text, who=who, at=ms(now))
+            self.connection.run("add_config", hash=digest, text=text, who=who, at=ms(now), **told)
 
     def config_history(self) -> list[dict[str, Any]]:
         """Return accepted configs, newest first."""
-        return [{**row, "at": at(row["at"])} for row in self.connection.rows("config_history")]
+        rows = self.connection.rows("config_history")
+        return [
+            {**row, "at": at(row["at"]), "files": json.loads(row["files"]) if row["files"] else None} for row in rows
+        ]
 
     def forget(self, now: datetime, *, no_watch: datetime, drops: datetime, cases: datetime) -> int:
         """Delete unmatched posts seen and drops decided, and erase the words of cases closed, before these times."""

@@ -367,12 +367,26 @@ class Store(
         """Remember a value."""
         ...
 
-    def add_config(self, digest: str, text: str, who: str, now: datetime) -> None:
-        """Keep an accepted config; the same one twice in a row is kept once."""
+    def add_config(
+        self,
+        digest: str,
+        text: str,
+        who: str,
+        now: datetime,
+        *,
+        action: str = "apply",
+        note: str = "",
+        files: Mapping[str, str | None] | None = None,
+        report: str | None = None,
+    ) -> None:
+        """Keep an accepted config; the same one twice in a row is kept once.
+
+        `files` are its files by name, where it has more than one; `report` is what the lab said of it, as JSON.
+        """
         ...
 
     def config_history(self) -> list[dict[str, Any]]:
-        """Return accepted configs, newest first."""
+        """Return accepted configs, newest first: hash, text, who, at, action, note, files, report."""
         ...
 
     def forget(self, now: datetime, *, no_watch: datetime, drops: datetime, cases: datetime) -> int:

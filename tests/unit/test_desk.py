@@ -360,10 +360,10 @@ def test_what_was_given_up_about_an_erased_post_is_erased_too(store: SqliteStore
     assert store.dead_messages() == []
 
 
-def test_the_same_config_is_kept_once(store: SqliteStore) -> None:
-    for _ in range(2):
-        desk.execute(store, make_settings(), Command("config-apply", "ana", {"hash": "abc", "text": "demo: true"}), NOW)
-    assert [(entry["hash"], entry["who"]) for entry in store.config_history()] == [("abc", "ana")]
+def test_a_process_without_the_config_file_changes_no_config(store: SqliteStore) -> None:
+    with pytest.raises(MonitorError, match="cannot be changed from here"):
+        desk.execute(store, make_settings(), Command("config-apply", "ana", {"text": "demo: true"}), NOW)
+    assert store.config_history() == []
 
 
 def test_a_claimed_case_that_is_escalated_keeps_its_owner_for_a_whole_claim(store: SqliteStore) -> None:

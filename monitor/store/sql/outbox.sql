@@ -137,12 +137,12 @@ SELECT value FROM meta WHERE key = :key
 INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = excluded.value
 
 -- name: add_config
-INSERT INTO config_versions (hash, text, who, at)
-SELECT :hash, :text, :who, :at
+INSERT INTO config_versions (hash, text, who, at, action, note, files, report)
+SELECT :hash, :text, :who, :at, :action, :note, :files, :report
 WHERE :hash IS NOT (SELECT hash FROM config_versions ORDER BY id DESC LIMIT 1)
 
 -- name: config_history
-SELECT id, hash, who, at, text FROM config_versions ORDER BY id DESC
+SELECT id, hash, who, at, text, action, note, files, report FROM config_versions ORDER BY id DESC
 
 -- name: totals
 SELECT (SELECT count(*) FROM mentions) AS mentions, (SELECT count(*) FROM hits) AS hits,
