@@ -21,6 +21,7 @@ from monitor.cli.output import plural, print_facts, print_json, print_table, say
 
 if TYPE_CHECKING:
     from monitor.store.records import SampledDrop
+    from monitor.store.store import Store
 
 app = typer.Typer(
     help="Look at a few dropped posts a day, to know what is missed.",
@@ -44,25 +45,41 @@ def look(context: typer.Context, config: ConfigFile = DEFAULT_CONFIG, who: AsNam
 
 
 def _look(config: Any, who: str, brand: str | None) -> None:
-    from monitor.cli.gateway import execute  # noqa: PLC0415
-    from monitor.desk import Command, waiting_samples  # noqa: PLC0415
+    from monitor.desk import waiting_samples  # noqa: PLC0415
 
+    brands = [brand] if brand else []
     with reading(config) as (settings, store):
-        known_brands(settings, [brand] if brand else [])
-        waiting = waiting_samples(store, clock(), brands=[brand] if brand else [])
-    if not waiting:
-        say("no dropped post waits for a look; `complaint-monitor sample status` shows what the answers tell")
-        return
-    answered = 0
-    for at, drop in enumerate(waiting, 1):
-        _show(drop, at, len(waiting))
-        said = _ask()
-        if said is None:
-            break
-        answer = execute(config, Command("answer-sample", who, {"sample": drop.id, "answer": said}))["sample"]
-        answered += 1
-        say(f"  {said}; {_dropped_by(drop)}{_became(answer)}\n")
-    say(f"{plural(answered, 'answer')} kept, {len(waiting) - answered} still waiting")
+        known_brands(settings, brands)
+        waiting = waiting_samples(store, clock(), brands=brands)
+        if not waiting:
+            say("no dropped post waits for a look; `complaint-monitor sample status` shows what the answers tell")
+            return
+        answered = 0
+        for at, drop in enumerate(waiting, 1):
+            if not _still_waits(store, drop):
+                continue
+            _show(drop, at, len(waiting))
+            said = _ask()
+            if said is None:
+                break
+            _keep(config, who, drop, said)
+            answered += 1
+        left = len(waiting_samples(store, clock(), brands=brands))
+    say(f"{plural(answered, 'answer')} kept, {left} still waiting")
+
+
+def _still_waits(store: "Store", drop: "SampledDrop") -> bool:
+    """Whether no colleague has answered meanwhile, and the post is still there."""
+    found = store.sample(drop.id)
+    return found is not None and found.answer is None and found.native_id is not None
+
+
+def _keep(config: Any, who: str, drop: "SampledDrop", said: str) -> None:
+    from monitor.cli.gateway import execute  # noqa: PLC0415
+    from monitor.desk import Command  # noqa: PLC0415
+
+    kept = execute(config, Command("answer-sample", who, {"sample": drop.id, "answer": said}))["sample"]
+    say(f"  {said}; {_dropped_by(drop)}{_became(kept)}\n")
 
 
 def _show(drop: "SampledDrop", at: int, number: int) -> None:

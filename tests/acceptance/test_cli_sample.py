@@ -118,3 +118,23 @@ def test_while_a_daemon_runs_an_answer_goes_through_its_socket(home: Path) -> No
     store.close()
     assert (told.code, told.out, told.err) == (0, f"sample 3: yes; case {case.id}\n", "")
     assert came == [Command("answer-sample", "ana", {"sample": 3, "answer": "yes"})]
+
+
+def test_what_a_colleague_has_answered_meanwhile_is_not_shown(home: Path) -> None:
+    first, second = (entry["id"] for entry in json.loads(run_in(home, "sample", "list", "--json").out)[:2])
+    command = [*START, "sample"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=home, env=environment(), stdin=pipe, stdout=pipe) as started:
+        assert started.stdout is not None
+        told = b""
+        while not told.endswith(b"[q]uit "):
+            part = os.read(started.stdout.fileno(), 1)
+            assert part, told
+            told += part
+        assert run_in(home, "sample", "answer", str(second), "no", "--as", "ben").code == 0
+        out, _ = started.communicate(b"n\nq\n", timeout=60)
+    assert b"2 of 8" not in out
+    assert b"3 of 8" in out
+    assert out.endswith(b"1 answer kept, 6 still waiting\n")
+    listed = json.loads(run_in(home, "sample", "list", "--all", "--json").out)
+    assert {entry["id"]: entry["answer"] for entry in listed if entry["answer"]} == {first: "no", second: "no"}
