@@ -14,7 +14,13 @@ if TYPE_CHECKING:
     from monitor.steps.services import Source
 
 
-_LISTED = {"comments": "commented in its subreddits", "new": "posted in its subreddits"}
+_SHOWN = 40
+_LISTED = {
+    "": "whatever mentions its account",
+    "listing:comments": "whatever is commented in its subreddits",
+    "listing:new": "whatever is posted in its subreddits",
+}
+"""Questions that are no search, in words."""
 
 
 def print_searches(settings: "Settings") -> None:
@@ -52,6 +58,7 @@ def _print(search: "Search") -> None:
 
     say(f"  {search.source}: {search.words()}")
     say(f"  {search.source} is asked for:")
-    for query in search.queries:
-        listed = query.removeprefix("listing:")
-        say(f"    {visible(query)}" if listed == query else f"    whatever is {_LISTED.get(listed, listed)}")
+    for query in search.queries[:_SHOWN]:
+        say(f"    {_LISTED.get(query) or visible(query)}")
+    if len(search.queries) > _SHOWN:
+        say(f"    and {len(search.queries) - _SHOWN:,} more")

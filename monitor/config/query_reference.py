@@ -75,8 +75,8 @@ the platform's opinion alone.
 
 | platform | finds by | leaves out | at most |
 |---|---|---|---|
-| X | words, phrases, `#`, `@`, emoji, `from:`, `lang:`, `has:link`, `has:hashtag`, `has:mention`, `is:reply` | \
-words, phrases, `#`, `@`, `from:`, `lang:`, the same `has:` and `is:`, `is:repost`, own handles | \
+| X | words, phrases, `#`, `@`, emoji, `from:`, `lang:`, `is:reply` | words, phrases, `#`, `@`, `from:`, `lang:`, \
+`has:link`, `has:hashtag`, `has:mention`, `is:reply`, `is:repost`, own handles | \
 {DIALECTS["x"].limit} characters |
 | Reddit (submissions) | words, phrases, prefixes, `from:`, `in:` | words, phrases, `from:`, `in:` | \
 {DIALECTS["reddit"].limit} characters |

@@ -19,13 +19,16 @@ from monitor.rules.query_fields import Field, Trait
 _X_NO_LANGUAGE = ("und", "zxx", "art", "qam", "qct", "qht", "qme", "qst")
 """What X calls a language that it does not know."""
 
-_X_FOUND = {
+_X_FOUND = {"is:reply": "is:reply"}
+_X_SHUT = {
+    **_X_FOUND,
+    "is:repost": "is:retweet",
     "has:link": "has:links",
     "has:hashtag": "has:hashtags",
     "has:mention": "has:mentions",
-    "is:reply": "is:reply",
 }
-_X_SHUT = {**_X_FOUND, "is:repost": "is:retweet"}
+"""What has a hashtag to X has one to us, but not the reverse: posts are left out by it, and never found by it."""
+
 _X_HANDLE = re.compile(r"[A-Za-z0-9_]{1,15}", re.ASCII)
 _TONES = ("", *map(chr, range(0x1F3FB, 0x1F400)))
 _HAS_TONES = re.compile(
@@ -92,11 +95,17 @@ def _x_field(node: Field) -> Term | None:
 
 def _x_spellings(node: Words) -> list[str]:
     """Return a word with and without accents, and as handle and hashtag: X finds each only as it is written."""
-    spellings = dict.fromkeys(
-        (quoted(node.text.lower()), *(quoted(" ".join(words)) for words in fold_words(node.text)))
-    )
-    marks = ("",) if node.quoted else ("", "@", "#")
-    return [f"{mark}{word}" for word in spellings for mark in marks if not mark or word.isalnum()]
+    words = _spellings(node.text.lower())
+    if node.quoted:
+        return [quoted(word) for word in words]
+    handles = [f"@{word}" for word in words if _X_HANDLE.fullmatch(word)]
+    return [*map(quoted, words), *handles, *(f"#{word}" for word in words if re.fullmatch(r"\w+", word))]
+
+
+def _spellings(text: str) -> list[str]:
+    """Return a word or phrase as it is written, and with its accents written otherwise."""
+    spellings = (" ".join(text.split()), *(" ".join(words) for words in fold_words(text)))
+    return list({word.lower(): word for word in reversed(spellings)}.values())[::-1]
 
 
 def _x_tones(emoji: str) -> list[str]:
@@ -124,7 +133,7 @@ def _reddit_find(node: Node) -> Term | None:
         return Term(f"author:{node.value}")
     if isinstance(node, Field) and node.name == "in":
         return Term(f"subreddit:{node.value}")
-    return _plain_find(node)
+    return Term(any_of(map(quoted, _spellings(node.text)))) if isinstance(node, Words) else _plain_find(node)
 
 
 def _reddit_shut(node: Node) -> tuple[str, ...]:

@@ -16,6 +16,12 @@ from connectors.mention import Mention
 _TOKENS = re.compile(r'\s*(\(|\)|-?[a-z_]+:"[^"]*"|-?"[^"]*"|[^\s()]+)')
 _UNKNOWN_LANGUAGES = ("und", "zxx", "art", "qam", "qct", "qht", "qme", "qst")
 
+_X_HAS = {
+    "links": re.compile(r"https?://\w+\.\w{2,}"),
+    "hashtags": re.compile(r"#\w*[^\W\d_]"),
+    "mentions": re.compile(r"@[A-Za-z0-9_]{1,15}\b"),
+}
+
 
 class Refused(ValueError):
     """A query that the platform would answer with an error."""
@@ -104,7 +110,7 @@ def _x_term(term: str, post: Mention) -> Answer:
                 (post.lang or "und").partition("-")[0] == value or (not post.lang and value in _UNKNOWN_LANGUAGES)
             ),
             "is": lambda: {"reply": post.parent_id, "retweet": post.repost_of}[value] is not None,
-            "has": lambda: {"links": "http", "hashtags": "#", "mentions": "@"}[value] in post.text,
+            "has": lambda: _X_HAS[value].search(post.text) is not None,
         }
         if name not in facts:
             raise Refused(f"no operator {name}:")

@@ -8,7 +8,7 @@ from connectors.mention import Mention
 from tests.unit.rules.posts import make_post
 
 LISTS = {"gear": ("lamp", "smart lamp", "bulb*"), "trouble": ("fire", '"on fire"', "=BROKEN", "#fail")}
-WORDS = ("lumo", "lamp", "smart", "fire", "band", "größe", "on", "24", "glow")
+WORDS = ("lumo", "lamp", "smart", "fire", "band", "größe", "on", "24", "glow", "lumo_help")
 LEAVES = (
     *WORDS,
     *(
@@ -26,7 +26,18 @@ LEAVES = (
         "👍",
         '"smart lamp"',
     ),
-    *("{gear}", "{trouble}", "lang:de", "lang:de?", "in:lumo", "has:link", "has:hashtag", "is:reply", "is:repost"),
+    *(
+        "{gear}",
+        "{trouble}",
+        "lang:de",
+        "lang:de?",
+        "in:lumo",
+        "has:link",
+        "has:hashtag",
+        "has:mention",
+        "is:reply",
+        "is:repost",
+    ),
     *("followers>=1000", "rating<=2", "source:x", "source:forum", "re2:/lumo-?[0-9]/", "re2:/(?i)fire|smoke/"),
     *("lumo NEAR/3 fire", "lamp THEN/2 (fire OR smoke)", '"smart lamp" NEAR/0 lumo', "{gear} NEAR/4 on"),
 )
@@ -60,6 +71,7 @@ TOKENS = (
         "lumo-7",
         "🔥",
     ),
+    *("@lumo_help", "#lumo_help", "#24", "@nobody_has_a_name_so_long", "#größe", "größe"),
     *("https://t.co/abc", "the", "is", "bulbs", "again."),
 )
 

@@ -10,6 +10,7 @@ from monitor.rules.compile import CompileError, compile_for, source_queries
 from monitor.rules.folded import fold_mention
 from monitor.rules.match import Matcher, ParsedWatch, parse_watches
 from monitor.rules.query import parse_query
+from monitor.rules.query_pattern import required_runs
 from tests.unit.rules.platform_queries import hackernews_finds, reddit_finds, x_finds
 from tests.unit.rules.posts import make_post
 from tests.unit.rules.random_queries import LISTS, posts, queries
@@ -86,3 +87,92 @@ def test_a_query_without_a_plain_word_stops_only_its_source() -> None:
     config = Settings(brands={"lumo": Brand(watches=(Watch(name="all", query="re2:/lum[o0]/"),))})
     with pytest.raises(BadQuery, match="plain word"):
         source_queries(config, "x", "x")
+
+
+MANY = " OR ".join(f"context{number}" for number in range(60))
+BANDS = " ".join(f"-band{number}" for number in range(60))
+
+
+@pytest.mark.parametrize("kind", list(EVALUATORS))
+def test_a_long_context_is_split_and_stays_a_condition(kind: str) -> None:
+    query = parse_query(f"lumo ({MANY}) -fake")
+    asked = compile_for(kind, [query])
+    posts = [make_post(f"lumo context{number}") for number in range(60)]
+    assert all(any(EVALUATORS[kind](one, post) for one in asked) for post in posts)
+    if kind != "hackernews":
+        assert max(map(len, asked)) <= 512
+        assert not any(EVALUATORS[kind](one, make_post("lumo alone")) for one in asked)
+        assert all("fake" in one for one in asked)
+
+
+def test_two_long_choices_leave_one_out_before_they_make_a_hundred_searches() -> None:
+    other = " OR ".join(f"other{number}" for number in range(60))
+    asked = compile_for("x", [parse_query(f"lumo ({MANY}) ({other})")])
+    assert 1 <= len(asked) <= 60
+    assert any(x_finds(one, make_post("lumo context3 other7")) for one in asked)
+
+
+def test_exclusions_take_no_more_than_a_third_of_a_search() -> None:
+    (asked,) = compile_for("x", [parse_query(f"lumo {BANDS}")])
+    assert len(asked) <= 512
+    assert "-band0" in asked
+    assert "-band59" not in asked
+
+
+def test_a_phrase_that_no_search_can_hold_is_refused() -> None:
+    with pytest.raises(CompileError, match="shorten"):
+        compile_for("x", [parse_query(f'"{" ".join(["word"] * 200)}"')])
+
+
+@pytest.mark.parametrize(
+    ("kind", "query", "asked"),
+    [
+        ("x", "lumo -band", ["(lumo OR @lumo OR #lumo) -band -#band"]),
+        ("x", "lumo lang:de?", [("(lumo OR @lumo OR #lumo) (lang:de OR lang:und OR lang:zxx OR lang:art OR lang:qam OR"
+                               " lang:qct OR lang:qht OR lang:qme OR lang:qst)")]),
+        ("x", "#lumo -is:repost -is:quote -followers>=10", ["#lumo -is:retweet"]),
+        ("x", "#lumo -(a b)", ["#lumo"]),
+        ("x", "#lumo re2:/x+/", ["#lumo"]),
+        ("x", "#lumo OR #glow -band", ["#lumo OR (#glow -band -#band)"]),
+        ("x", "#a #b OR #a", ["#a"]),
+        ("x", "🔥 #a", ["🔥 #a"]),
+        ("x", "#a source:reddit", []),
+        ("reddit", "lumo in:lamps -from:troll", ["lumo subreddit:lamps -author:troll"]),
+        ("reddit", "lumo -band", ["lumo -title:band -selftext:band"]),
+        ("reddit", "lumo (followers>=10 OR lang:de)", []),
+        ("reddit", "lumo lang:de?", ["lumo"]),
+        ("hackernews", "lumo (app OR lamp*) -band", ["lumo app", "lumo lamp"]),
+        ("hackernews", "lamp* smart", ["smart lamp"]),
+        ("hackernews", '"smart lamp" THEN/3 fire', ['"smart lamp" fire']),
+    ],
+)  # fmt: skip
+def test_each_platform_is_asked_in_its_own_words(kind: str, query: str, asked: list[str]) -> None:
+    assert compile_for(kind, [parse_query(query)], source="main") == asked
+
+
+@pytest.mark.parametrize(
+    ("kind", "query"),
+    [("x", "lang:de"), ("x", "lumo OR has:link"), ("x", "lamp*"), ("x", "re2:/a+/"), ("hackernews", "in:lumo")],
+)
+def test_what_cannot_be_searched_alone_is_refused(kind: str, query: str) -> None:
+    with pytest.raises(CompileError, match="plain word"):
+        compile_for(kind, [parse_query(query)])
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (r"lumo-?\d+", ["lumo"]),
+        (r"(?i)lumo+", ["lumo"]),
+        (r"lumos?", ["lumo"]),
+        (r"lum[o0]", ["lum"]),
+        (r"[\]lumo]abc", ["abc"]),
+        (r"(lumo)?abc", ["abc"]),
+        (r"lumo|glow", []),
+        (r"\x6cumo", []),
+        (r"lumo{0,3}", ["lum"]),
+        (r"größe", []),
+    ],
+)
+def test_a_pattern_names_only_words_that_every_match_holds(source: str, words: list[str]) -> None:
+    assert [run for run in required_runs(source) if len(run) >= 3] == words
