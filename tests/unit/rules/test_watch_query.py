@@ -1,9 +1,14 @@
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bench.triage_quality import read_stream
+from connectors.mention import Mention
 from monitor.config.schema import Brand, Context, Pack, Settings, Watch
 from monitor.domain import DropRule
+from monitor.rules import noise
 from monitor.rules.exclusions import read_pack
 from monitor.rules.folded import fold_mention
 from monitor.rules.match import Matcher, parse_watches
@@ -96,6 +101,7 @@ def test_a_list_may_hold_ten_thousand_words_and_no_more() -> None:
 EXCLUDING = rules_with(
     Brand(watches=(Watch(name="name", query="lumo"),), lists={"bands": ("the lumos",)}, exclude=("festival", "{bands}"))
 )
+ROOT = Path(__file__).parents[3]
 PACKED = rules_with(Brand(watches=(Watch(name="name", query="lumo"),), packs=tuple(Pack)))
 
 
@@ -242,3 +248,16 @@ def test_a_context_that_cannot_be_read_names_its_entry() -> None:
     watch = Watch(name="name", query="lumo", context=Context(any=("app", "or(")))
     with pytest.raises(QueryError, match=r"'or\('"):
         read_watch(watch, {})
+
+
+@pytest.mark.parametrize("stream", ["connectors/samples/lumo.jsonl", "bench/streams/second.jsonl"])
+def test_no_pack_drops_a_post_that_is_labelled_as_work(stream: str) -> None:
+    posts = [post for post in read_stream(ROOT / stream) if post.case is not None]
+    dropped = [post for post in posts if is_packed(post.mention)]
+    assert len(dropped) >= 10
+    assert [post.mention.text for post in dropped if post.case] == []
+
+
+def is_packed(mention: Mention) -> bool:
+    hit = replace(make_hit("x"), mention=mention)
+    return bool(noise._excluded(hit, fold_mention(mention), PACKED.of("lumo")))
