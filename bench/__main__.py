@@ -13,6 +13,7 @@ BENCHES: Final = (
     ("bench.recall_estimate", "--streams", "100"),
     ("bench.relevance",),
     ("bench.pipeline",),
+    ("bench.lab_speed",),
 )
 
 
