@@ -8,7 +8,8 @@ from pydantic import ValidationError
 from connectors.registry import KINDS
 from monitor.config.check import Draft
 from monitor.config.problem import Path, Problem, problem_at, suggestion
-from monitor.config.schema import QUERY_LIMIT, Watch
+from monitor.config.schema import Watch
+from monitor.config.values import QUERY_LIMIT
 from monitor.rules.compile import CompileError, compile_for, left_out
 from monitor.rules.query import Lists, Query, QueryError, parse_entries, parse_query
 from monitor.rules.query_advice import advise_on, covers, demanded_facts, named_sources

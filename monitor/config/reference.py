@@ -15,6 +15,7 @@ from pydantic_core import PydanticUndefined
 from connectors import registry
 from connectors.options import SourceOptions
 from monitor.config import schema
+from monitor.config.values import Name
 
 _INTRODUCTION = """\
 # The config file
@@ -113,7 +114,7 @@ def _type(annotation: Any) -> str:
         return f"list of {_plural(arguments[0])}"
     if origin is dict:
         return f"{_type(arguments[0])}: {_type(arguments[1])}"
-    return "name" if annotation is schema.Name else _type(arguments[0])
+    return "name" if annotation is Name else _type(arguments[0])
 
 
 def _plain_type(annotation: Any) -> str:

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from time import process_time
 from typing import Any
 
@@ -159,6 +160,18 @@ def odd_texts() -> st.SearchStrategy[str]:
     return st.text(max_size=300) | st.lists(st.sampled_from([*signs, *words]), max_size=120).map("".join)
 
 
+def quickest(work: Callable[[], object], enough: float) -> float:
+    """Return the processor time of some work: the best of three, since a collection of garbage is none of its."""
+    best = enough
+    for _ in range(3):
+        started = process_time()
+        work()
+        best = min(best, process_time() - started)
+        if best < enough:
+            break
+    return best
+
+
 def mistake_in(text: str) -> QueryError | None:
     try:
         parse_query(text)
@@ -170,10 +183,8 @@ def mistake_in(text: str) -> QueryError | None:
 @settings(max_examples=1_000, deadline=None)
 @given(odd_texts())
 def test_any_text_is_a_query_or_a_located_mistake_at_once(text: str) -> None:
-    parse_query("lumo")
-    started = process_time()
     mistake = mistake_in(text)
-    assert process_time() - started < 0.05
+    assert quickest(lambda: mistake_in(text), 0.05) < 0.05
     assert mistake is None or (0 <= mistake.position <= len(text) and mistake.problem and mistake.hint)
 
 
@@ -196,15 +207,15 @@ def test_any_text_is_a_query_or_a_located_mistake_at_once(text: str) -> None:
     ids=lambda value: str(value)[:30],
 )
 def test_hostile_queries_are_refused_or_linear(query: str, refused: str) -> None:
-    parse_query("lumo")
-    started = process_time()
+    mistake = mistake_in(query)
+    assert quickest(lambda: mistake_in(query), 0.05) < 0.05
     if refused:
-        with pytest.raises(QueryError) as caught:
-            parse_query(query)
-        assert refused in caught.value.hint
+        assert mistake is not None
+        assert refused in mistake.hint
     else:
-        assert not parse_query(query).matches(fold_mention(make_post("a" * 9_000 + "!")))
-    assert process_time() - started < 0.2
+        parsed, post = parse_query(query), fold_mention(make_post("a" * 9_000 + "!"))
+        assert not parsed.matches(post)
+        assert quickest(lambda: parsed.matches(post), 0.05) < 0.05
 
 
 def test_ten_thousand_keywords_of_a_list_are_read_in_time_that_grows_with_them() -> None:
