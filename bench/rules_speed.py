@@ -148,7 +148,7 @@ def _fetched(name: str, kind: str) -> Figure:
     fetched = sum(any(_FINDERS[kind](one, post) for one in asked) for post in posts)
     kept = sum(query.matches(fold_mention(post)) for post in posts)
     ratio = fetched / kept
-    label = f"{name}, {kind}: fetched / kept ({fetched} / {kept}, {len(asked)} searches)"
+    label = f"{name}, {kind}: fetched / kept ({fetched} / {kept}; searches: {len(asked)})"
     return Figure(label, f"{ratio:.2f}", f"<= {FETCHED:g}", ratio <= FETCHED)
 
 
@@ -185,7 +185,7 @@ Written by `python -m bench.rules_speed` on {datetime.now(UTC):%Y-%m-%d}: one co
 {rows}
 
 The speeds are processor time for the posts of the held-out stream, each folded anew; one watch finds most of them, the
-others are of {len(QUERIES)} kinds and find none. Fetched / kept is counted on invented posts about a brand called
+others are of {len(QUERIES)} kinds and find none. A post that a thousand watches want costs all of them. Fetched / kept is counted on invented posts about a brand called
 Mint (`tests/data/common_word_posts.txt`), with our own reading of each platform's operators in the platform's place
 (`tests/unit/rules/platform_queries.py`): it shows what compiling loses, not how precise a watch is.
 """

@@ -176,3 +176,17 @@ def test_what_cannot_be_searched_alone_is_refused(kind: str, query: str) -> None
 )
 def test_a_pattern_names_only_words_that_every_match_holds(source: str, words: list[str]) -> None:
     assert [run for run in required_runs(source) if len(run) >= 3] == words
+
+
+KINDS_OF_WATCH = (
+    '"late parcel" brand{}', "#brand{}", "@brand{}", "brand{} NEAR/3 broken", "re2:/brand{}-?[0-9]+/i", "from:brand{}",
+    "=Brand{}", "brand{0} OR other{0}*", "brand{} lang:de", "to:brand{}", "brand{} followers>=10", "{{gear}} brand{}",
+)  # fmt: skip
+
+
+def test_of_a_thousand_watches_only_those_that_a_post_speaks_of_are_looked_at() -> None:
+    texts = [KINDS_OF_WATCH[at % len(KINDS_OF_WATCH)].format(f"x{at}y") for at in range(1_000)]
+    watches = [ParsedWatch("lumo", str(at), parse_query(text, LISTS)) for at, text in enumerate(texts)]
+    matcher = Matcher([*watches, ParsedWatch("lumo", "name", parse_query("lumo"))])
+    assert list(matcher._candidates(fold_mention(make_post("my lumo lamp, bought by @jo #tag")))) == [1_000]
+    assert list(matcher._candidates(fold_mention(make_post("#brandx1y is lumo")))) == [1, 1_000]
