@@ -185,9 +185,11 @@ Written by `python -m bench.rules_speed` on {datetime.now(UTC):%Y-%m-%d}: one co
 {rows}
 
 The speeds are processor time for the posts of the held-out stream, each folded anew; one watch finds most of them, the
-others are of {len(QUERIES)} kinds and find none. A post that a thousand watches want costs all of them. Fetched / kept is counted on invented posts about a brand called
-Mint (`tests/data/common_word_posts.txt`), with our own reading of each platform's operators in the platform's place
-(`tests/unit/rules/platform_queries.py`): it shows what compiling loses, not how precise a watch is.
+others are of {len(QUERIES)} kinds and find none. A post that a thousand watches want costs all of them.
+
+Fetched / kept is counted on invented posts about a brand called Mint (`tests/data/common_word_posts.txt`), with our own
+reading of each platform's operators in the platform's place (`tests/unit/rules/platform_queries.py`): it shows what
+compiling loses, not how precise a watch is.
 """
 
 
