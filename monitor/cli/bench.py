@@ -1,4 +1,4 @@
-"""`match`, `classify` and `eval`: try a query or the model on texts; no config, no store."""
+"""`match`, `classify` and `eval`: try a query or the model on texts; no store, and no config but for its lists."""
 
 import sys
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.context import AsJson
+from monitor.cli.context import AsJson, read_config
 from monitor.cli.output import is_plain, json_line, print_json, progress
 
 Model = Annotated[
@@ -26,13 +26,16 @@ def register(app: typer.Typer) -> None:
 def match(
     query: Annotated[str, typer.Argument(metavar="QUERY", help="A query as in `watches`.")],
     jsonl: Annotated[bool, typer.Option("--jsonl", help="Each line is a mention as JSON.")] = False,
+    config: Annotated[
+        Path | None, typer.Option("--config", metavar="FILE", help="The config whose lists the query names.")
+    ] = None,
 ) -> None:
     """Print the lines of stdin that a query matches. Exit 1 if none did."""
     from monitor.match_lines import match_lines  # noqa: PLC0415 - the parser takes a tenth of a second
     from monitor.rules.query import QueryError, parse_query  # noqa: PLC0415
 
     try:
-        parsed = parse_query(query)
+        parsed = parse_query(query, _lists_of(config) if config else {})
     except QueryError as error:
         raise typer.BadParameter(f"character {error.position + 1}: {error.problem}; {error.hint}") from error
     sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
@@ -42,6 +45,15 @@ def match(
         print(line, flush=True)
     if not found:
         raise typer.Exit(1)
+
+
+def _lists_of(config: Path) -> dict[str, tuple[str, ...]]:
+    """Return the lists of a config and of all its brands; of two with one name the later brand's."""
+    settings = read_config(config, secrets=False).usable()
+    lists = dict(settings.lists)
+    for brand in settings.brands.values():
+        lists |= brand.lists
+    return lists
 
 
 def classify(

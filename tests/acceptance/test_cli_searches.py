@@ -1,4 +1,4 @@
-"""`check` says what platforms are asked for."""
+"""`check` says what platforms are asked for; `match` tries a query with the lists of a config."""
 
 from pathlib import Path
 
@@ -44,3 +44,13 @@ def test_a_config_that_searches_nowhere_prints_none(tmp_path: Path) -> None:
     checked = run_in(tmp_path, "check")
     assert checked.code == 0
     assert "asked for" not in checked.out
+
+
+def test_a_query_is_tried_with_the_lists_of_a_config(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text(CONFIG)
+    lines = "my hub smokes\nmy bulb smokes\n"
+    tried = run_in(tmp_path, "match", "{parts} THEN/2 smok*", "--config", "config.yaml", stdin=lines)
+    assert (tried.code, tried.out) == (0, "my hub smokes\n")
+    alone = run_in(tmp_path, "match", "{parts}", stdin=lines)
+    assert alone.code == 2
+    assert "no list is called 'parts'" in alone.err
