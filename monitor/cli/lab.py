@@ -134,6 +134,7 @@ def _report(
     """Replay and print; raises typer.Exit(1) where a pin breaks."""
     from monitor.app import ask_lab  # noqa: PLC0415 - the model, only here
     from monitor.lab.report import Span, make_report  # noqa: PLC0415
+    from monitor.notify.text import visible  # noqa: PLC0415
 
     span = Span(span_of(since), clock())
     with progress("loading the model", None):
@@ -147,7 +148,7 @@ def _report(
             _print(report, form)
         say(f"{output}: written")
     for result in report.broken_pins:
-        warn(_inert(str(result.problem)))
+        warn(visible(str(result.problem)))
     if report.broken_pins:
         raise typer.Exit(1)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from monitor.domain import Level
 from monitor.lab.interval import Share
@@ -90,17 +91,21 @@ def _unknown(entry: Unheard, report: Report) -> str:
     where = f"{entry.term} ({entry.brand}/{entry.watch}) on {entry.source}"
     if entry.since is None:
         return f"{where}: never fetched: unknown, not 0"
-    days = days_back(entry.since, report.until)
-    return f"{where}: in the store for {days:g} days only: unknown, not 0, before that"
+    return f"{where}: in the store for {_days(entry.since, report)} only: unknown, not 0, before that"
+
+
+def _days(since: datetime, report: Report) -> str:
+    days = days_back(since, report.until) or 0.0
+    return f"{days:g} days" if days >= 1 else "less than a day"
 
 
 def source_lines(report: Report) -> list[str]:
     """Return by source for how many days its text can be read."""
     lines = []
     for entry in report.readable:
-        days, unwanted = days_back(entry.readable_since, report.until), days_back(entry.unmatched_since, report.until)
-        read = "no text is left" if days is None else f"{days:g} days of text"
-        kept = f", {unwanted:g} days of posts that no watch wanted" if unwanted is not None else ""
+        since, unwanted = entry.readable_since, entry.unmatched_since
+        read = "no text is left" if since is None else f"{_days(since, report)} of text"
+        kept = f", {_days(unwanted, report)} of posts that no watch wanted" if unwanted is not None else ""
         erased = f", {entry.erased:,} of {entry.posts:,} posts have lost their words" if entry.erased else ""
         lines.append(f"{entry.source}: {read}{kept}{erased}")
     return lines

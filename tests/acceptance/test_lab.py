@@ -62,9 +62,10 @@ def test_a_lab_run_tells_what_is_lost_and_gained_and_changes_no_row(home: Path) 
     assert "cases lost: 1" in ran.out
     assert "cases gained: 1" in ran.out
     assert "no watch matches" in ran.out
-    assert "glowbe (lumo/name) on file: in the store for 0 days only: unknown, not 0, before that" in ran.out.replace(
-        "\u2068", ""
-    ).replace("\u2069", "")
+    assert (
+        "glowbe (lumo/name) on file: in the store for less than a day only: unknown, not 0, before that"
+        in ran.out.replace("\u2068", "").replace("\u2069", "")
+    )
     assert dump(home) == before
 
 
