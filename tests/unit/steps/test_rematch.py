@@ -26,3 +26,17 @@ def test_unchanged_watches_look_at_nothing_again() -> None:
     store, services = SqliteStore(None), make_services()
     assert rematch(store, services, NOW) == 0
     assert rematch(store, replace(services), NOW) == 0
+
+
+def brands_with(words: tuple[str, ...]) -> dict[str, Brand]:
+    return {"lumo": Brand(watches=(Watch(name="goods", query="{goods}"),), lists={"goods": words})}
+
+
+def test_a_word_more_in_a_list_finds_the_posts_that_speak_of_it() -> None:
+    store = SqliteStore(None)
+    store.register_sources({"x": "replay"})
+    first = make_services(page_of(make_mention("my lamp is broken")), brands=brands_with(("hub",)))
+    rematch(store, first, NOW)
+    poll(store, first, NOW)
+    assert store.totals()["hits"] == 0
+    assert rematch(store, make_services(brands=brands_with(("hub", "lamp"))), NOW + minutes(1)) == 1
