@@ -164,6 +164,23 @@ def escalate(
     _act(config, "escalate", who, as_json, case=case, reason=reason)
 
 
+@app.command("feedback")
+def feedback(
+    case: CaseNumber,
+    said: Annotated[
+        str,
+        typer.Argument(
+            metavar="WHAT", help="not-us, not-a-complaint, block-author, mute-thread; or undo, which takes it back."
+        ),
+    ],
+    who: AsName = "",
+    config: ConfigFile = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Dismiss a case and say why in a word that is learned from; blocks and mutes become part of the config."""
+    _act(config, "feedback", who, as_json, case=case, said=said)
+
+
 @app.command("note")
 def note(
     case: CaseNumber,

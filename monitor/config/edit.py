@@ -8,6 +8,7 @@ refused, never made.
 import re
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from pathlib import PurePath
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -32,7 +33,7 @@ class EditRefused(MonitorError):
     next_step = "make the change by hand, then run `complaint-monitor config apply`"
 
 
-def add_entry(text: str, path: Keys, entry: str) -> str:
+def add_entry(text: str, path: Keys, entry: Plain) -> str:
     """Return the text with an entry at the end of a list, which is made where there is none.
 
     The same text comes back where the list has the entry. Raises EditRefused.
@@ -52,7 +53,7 @@ def add_entry(text: str, path: Keys, entry: str) -> str:
     return _checked(text, edited, path, _with(value, path, [*listed, entry]))
 
 
-def remove_entry(text: str, path: Keys, entry: str) -> str:
+def remove_entry(text: str, path: Keys, entry: Plain) -> str:
     """Return the text without an entry of a list; the same text where it has none. Raises EditRefused."""
     value, node = _read(text, path), _find(text, path)
     known = _at(value, path)
@@ -63,6 +64,16 @@ def remove_entry(text: str, path: Keys, entry: str) -> str:
     at = known.index(entry)
     edited = _cut_flow(text, node.value, at) if node.flow_style else _cut_line(text, path, node, at)
     return _checked(text, edited, path, _with(value, path, [*known[:at], *known[at + 1 :]]))
+
+
+def take_back(text: str, path: Keys, entry: Plain) -> str:
+    """Return the text without an entry, and without a list that held nothing else. Raises EditRefused."""
+    if _at(_read(text, path), path) != [entry]:
+        return remove_entry(text, path, entry)
+    try:
+        return remove_key(text, path)
+    except EditRefused:
+        return remove_entry(text, path, entry)
 
 
 def set_value(text: str, path: Keys, new: Plain) -> str:
@@ -87,6 +98,17 @@ def remove_key(text: str, path: Keys) -> str:
     else:
         edited = _cut_lines(text, *parent.value[at])
     return _checked(text, edited, path, _without(value, path))
+
+
+def place_of_brand(texts: Mapping[str, str], main: str, brand: str) -> tuple[str, Keys]:
+    """Return the file that a brand stands in, by name, and where in it. Raises EditRefused where it is nowhere."""
+    brands = _at(_read(texts[main], ("brands",)), ("brands",))
+    if isinstance(brands, dict) and brand in brands:
+        return main, ("brands", brand)
+    own = [name for name in texts if name != main and PurePath(name).stem == brand]
+    if len(own) != 1:
+        raise EditRefused(f"brands.{brand}", "is not in the config")
+    return own[0], ()
 
 
 # Values

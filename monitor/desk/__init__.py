@@ -2,6 +2,7 @@
 
 from monitor.desk.command import COMMANDS, CONFIG_COMMANDS, Command, execute
 from monitor.desk.configs import apply_config, revert_config
+from monitor.desk.feedback import Feedback, give_feedback, undo_feedback
 from monitor.desk.moves import (
     assign,
     claim,
@@ -25,6 +26,7 @@ __all__ = [
     "CONFIG_COMMANDS",
     "CaseFile",
     "Command",
+    "Feedback",
     "Turn",
     "answer_sample",
     "apply_config",
@@ -36,6 +38,7 @@ __all__ = [
     "execute",
     "explain",
     "forget",
+    "give_feedback",
     "known_case",
     "moves_of_people",
     "note",
@@ -50,5 +53,6 @@ __all__ = [
     "silence",
     "snooze",
     "take_over",
+    "undo_feedback",
     "waiting_samples",
 ]

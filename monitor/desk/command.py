@@ -12,7 +12,7 @@ from connectors.errors import BadMention
 from connectors.mention import clean_text, parse_time
 from monitor.config.keeper import ConfigKeeper
 from monitor.config.schema import Settings
-from monitor.desk import configs, moves, operations
+from monitor.desk import configs, feedback, moves, operations
 from monitor.desk import sample as samples
 from monitor.desk.turn import Turn
 from monitor.domain import Case
@@ -20,6 +20,7 @@ from monitor.errors import MonitorError
 from monitor.rules.recall import Answer
 from monitor.store.store import Store
 
+UNDO = "undo"
 TEXT_LIMIT, REASON_LIMIT, NAME_LIMIT, LINK_LIMIT = 10_000, 500, 100, 2_000
 CONFIG_LIMIT, REPORT_LIMIT = 1_000_000, 2_000_000
 
@@ -154,6 +155,15 @@ def _apply_config(turn: Turn, values: _Values) -> dict[str, Any]:
     )
 
 
+def _feedback(turn: Turn, case: int, values: _Values) -> Case:
+    said = values.words("said", NAME_LIMIT)
+    if said == UNDO:
+        return feedback.undo_feedback(turn, case)
+    if said not in list(feedback.Feedback):
+        raise MonitorError(f"feedback {said!r}", "is none", f"say {', '.join(feedback.Feedback)} or {UNDO}")
+    return feedback.give_feedback(turn, case, feedback.Feedback(said))
+
+
 def _revert_config(turn: Turn, values: _Values) -> dict[str, Any]:
     return configs.revert_config(turn, values.text("version", NAME_LIMIT) or None)
 
@@ -179,6 +189,7 @@ COMMANDS: dict[str, Deed] = {
     "reopen": _on_case(lambda turn, case, _: moves.reopen(turn, case)),
     "escalate": _on_case(lambda turn, case, values: moves.escalate(turn, case, values.text("reason", REASON_LIMIT))),
     "note": _on_case(lambda turn, case, values: moves.note(turn, case, values.words("text"))),
+    "feedback": _on_case(_feedback),
     "silence": _silence,
     "end-silence": _end_silence,
     "replay-dead": lambda turn, values: {"replayed": operations.replay_dead(turn, values.number_or_none("message"))},

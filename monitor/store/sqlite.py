@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from monitor.store._feedback import FeedbackTables
 from monitor.store._figures import FigureTables
 from monitor.store._follows import FollowTables
 from monitor.store._hits import HitTables
@@ -30,6 +31,7 @@ class SqliteStore(
     LabTables,
     RecallTables,
     RescoreTables,
+    FeedbackTables,
 ):
     """A store in one file, or in memory where `path` is None (tests and the lab)."""
 

@@ -15,6 +15,7 @@ from connectors.connector import Reread
 from connectors.mention import Mention
 from models.classifier import Verdict
 from monitor.domain import Case, Decision, DropRule, History, Hit, Kind, Level
+from monitor.store.feedback import FeedbackStore
 from monitor.store.lab import LabStore
 from monitor.store.operations import OperationsStore
 from monitor.store.recall import RecallStore
@@ -347,6 +348,7 @@ class Store(
     LabStore,
     RecallStore,
     RescoreStore,
+    FeedbackStore,
     Protocol,
 ):
     """The whole store."""
