@@ -1,3 +1,6 @@
+from itertools import product
+from random import Random
+
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -13,7 +16,7 @@ from monitor.rules.query import parse_query
 from monitor.rules.query_pattern import required_runs
 from tests.unit.rules.platform_queries import hackernews_finds, reddit_finds, x_finds
 from tests.unit.rules.posts import make_post
-from tests.unit.rules.random_queries import LISTS, posts, queries
+from tests.unit.rules.random_queries import LEAVES, LISTS, chance_post, posts, queries
 
 BRANDS = {
     "lumo": Brand(watches=(Watch(name="name", query="lumo"), Watch(name="danger", query="lumo smoke", sources=("x",)))),
@@ -44,6 +47,10 @@ def test_the_matcher_finds_what_the_query_alone_finds(text: str, post: Mention) 
     assert bool(found) is query.matches(fold_mention(post, "x"))
 
 
+def is_unchanged_by_folding(post: Mention) -> bool:
+    return fold(post.text).text == " ".join(post.text.casefold().split())
+
+
 EVALUATORS = {"x": x_finds, "reddit": reddit_finds, "hackernews": hackernews_finds}
 
 
@@ -53,7 +60,7 @@ EVALUATORS = {"x": x_finds, "reddit": reddit_finds, "hackernews": hackernews_fin
 def test_a_platform_is_asked_for_at_least_what_the_matcher_wants(kind: str, data: st.DataObject) -> None:
     parsed = [parse_query(text, LISTS) for text in data.draw(st.lists(queries(), min_size=1, max_size=3))]
     post = data.draw(posts(kind))
-    assume(fold(post.text).text == " ".join(post.text.casefold().split()))
+    assume(is_unchanged_by_folding(post))
     try:
         asked = compile_for(kind, parsed, source="forum")
     except CompileError:
@@ -61,6 +68,22 @@ def test_a_platform_is_asked_for_at_least_what_the_matcher_wants(kind: str, data
     wanted = any(query.matches(fold_mention(post, "forum")) for query in parsed)
     found = [EVALUATORS[kind](query, post) for query in asked]
     assert any(found) or not wanted
+
+
+@pytest.mark.parametrize("kind", list(EVALUATORS))
+def test_every_two_parts_of_the_language_beside_the_name_lose_nothing(kind: str) -> None:
+    chance = Random(20260304)
+    for one, other in product(LEAVES, LEAVES):
+        query = parse_query(f"lumo {one} {chance.choice(['', '', '-', 'OR '])}{other}", LISTS)
+        try:
+            asked = compile_for(kind, [query], source="forum")
+        except CompileError:
+            continue
+        for post in (chance_post(chance, kind) for _ in range(25)):
+            if not is_unchanged_by_folding(post):
+                continue
+            found = any(EVALUATORS[kind](text, post) for text in asked)
+            assert found or not query.matches(fold_mention(post, "forum")), (str(query), asked, post)
 
 
 @pytest.mark.parametrize("kind", ["x", "reddit"])
@@ -132,6 +155,8 @@ def test_a_phrase_that_no_search_can_hold_is_refused() -> None:
                                " lang:qct OR lang:qht OR lang:qme OR lang:qst)")]),
         ("x", "#lumo -is:repost -is:quote -followers>=10", ["#lumo -is:retweet"]),
         ("x", "#lumo -(a b)", ["#lumo"]),
+        ("x", "#lumo has:link has:hashtag has:mention has:media is:repost is:quote", ["#lumo"]),
+        ("x", "#lumo -has:link -has:media", ["#lumo -has:links"]),
         ("x", "#lumo re2:/x+/", ["#lumo"]),
         ("x", "#lumo OR #glow -band", ["#lumo OR (#glow -band -#band)"]),
         ("x", "#a #b OR #a", ["#a"]),
