@@ -32,7 +32,8 @@ def apply(
     config: ConfigFile = DEFAULT_CONFIG,
     who: AsName = "",
     report: Annotated[
-        Path | None, typer.Option(metavar="JSON", help="What `lab run --json` said of it, kept with the version.")
+        Path | None,
+        typer.Option(metavar="JSON", help="What `lab run --format json` said of it, kept with the version."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -145,7 +146,7 @@ def _read_report(file: Path) -> str:
     try:
         json.loads(text)
     except ValueError as error:
-        raise MonitorError(str(file), "is no JSON", "write it with `lab run --json`") from error
+        raise MonitorError(str(file), "is no JSON", "write it with `lab run --format json`") from error
     return text
 
 

@@ -28,7 +28,7 @@ from monitor.config.secret import SecretMissing, resolve
 from monitor.config.wording import problems_of
 from monitor.errors import ConfigError
 
-_BRAND_FILE = re.compile(r"^# --- (.+)\n", re.MULTILINE)
+_BRAND_FILE = re.compile(r"^# --- (.+\.ya?ml)\n", re.MULTILINE)
 """The line that parts the files of a version; see `_include_brand`."""
 
 FILE_LIMIT = 2_000

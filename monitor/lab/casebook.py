@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from connectors.mention import Mention
 from monitor.config.schema import Settings
 from monitor.domain import Decision, Hit, Kind, Level, Reason
 from monitor.rules.clock import due_at, earlier
@@ -19,9 +20,9 @@ _SILENCE_MS = round(SILENCE.total_seconds() * 1000)
 
 @dataclass(slots=True)
 class LabCase:
-    """One case of a replay. `post` is its worst; `stored` are the stored cases that its posts went to.
+    """One case of a replay. `worst` is its worst post, in the row `row`; `stored` the stored cases of its posts.
 
-    `posts` are the rows of its mentions. `seeded` cases were open when the span began: they take in posts, and are
+    `posts` are the rows of all its mentions. `seeded` cases were open when the span began: they take in posts, and are
     counted nowhere.
     """
 
@@ -34,7 +35,8 @@ class LabCase:
     seeded: bool = False
     score: float = 0.0
     reasons: tuple[Reason, ...] = ()
-    post: StoredPost | None = None
+    worst: Mention | None = None
+    row: int = 0
     watches: tuple[str, ...] = ()
     opened_at: datetime | None = None
     due_at: datetime | None = None
@@ -119,7 +121,8 @@ class CaseBook:
     def _worsen(self, case: LabCase, hit: Hit, post: StoredPost, decision: Decision, level: Level) -> None:
         brand = self._settings.brands.get(hit.brand)
         due = due_at(hit.clock_at, level, self._settings.triage, brand.zone if brand else None)
-        case.level, case.score, case.reasons, case.post = level, decision.score, decision.reasons, post
+        case.level, case.score, case.reasons = level, decision.score, decision.reasons
+        case.worst, case.row = post.mention, post.id
         case.due_at = earlier(case.due_at, due)
 
     def _tell(self, case: LabCase, hit: Hit) -> None:

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from monitor.domain import Level, Status
+from connectors.mention import Mention
+from monitor.domain import Level, Reason, Status
 from monitor.lab.casebook import LabCase
 from monitor.lab.figures import new_cases
 from monitor.lab.interval import Share, wilson
 from monitor.lab.recall import Judged
 from monitor.lab.replay import Outcome, Replayed, Run
-from monitor.store.lab import StoredPost
 
 _CONFIRMED = {Status.REPLIED, Status.RESOLVED}
 
@@ -35,10 +35,12 @@ class CaseLine:
     other: str
     stored: int | None
     status: Status | None
+    reasons: tuple[Reason, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the line for machines."""
-        return {name: getattr(self, name) for name in CaseLine.__dataclass_fields__}
+        plain = {name: getattr(self, name) for name in CaseLine.__dataclass_fields__}
+        return {**plain, "reasons": [reason.to_json() for reason in self.reasons]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def _in_case(run: Run, post: int, brand: str) -> bool:
 
 def _why(run: Run, case: LabCase) -> str:
     """Return why a config makes no case of one."""
-    outcome = run.outcomes.get((_worst_post(case).id, case.brand))
+    outcome = run.outcomes.get((case.row, case.brand))
     return "no watch matches" if outcome is None else _dropped(outcome)
 
 
@@ -118,12 +120,12 @@ def _shifted(replayed: Replayed, *, urgent: bool) -> tuple[CaseLine, ...]:
 
 def _counterpart(run: Run, case: LabCase) -> LabCase | None:
     """Return the case that holds a case's worst post in the other run."""
-    outcome = run.outcomes.get((_worst_post(case).id, case.brand))
+    outcome = run.outcomes.get((case.row, case.brand))
     return run.book.cases[outcome.case] if outcome is not None and outcome.case is not None else None
 
 
 def _line(case: LabCase, replayed: Replayed, other: str, level: Level) -> CaseLine:
-    mention = _worst_post(case).mention
+    mention = _worst_of(case)
     stored = next((replayed.stored_cases[n] for n in sorted(case.stored) if n in replayed.stored_cases), None)
     return CaseLine(
         brand=case.brand,
@@ -138,14 +140,15 @@ def _line(case: LabCase, replayed: Replayed, other: str, level: Level) -> CaseLi
         other=other,
         stored=stored.id if stored else None,
         status=stored.status if stored else None,
+        reasons=case.reasons,
     )
 
 
-def _worst_post(case: LabCase) -> StoredPost:
+def _worst_of(case: LabCase) -> Mention:
     """Return the worst post of a case that was opened inside the span; those have one."""
-    if case.post is None:
+    if case.worst is None:
         raise LookupError(f"case {case.id} was open before the span and has no post of its own")
-    return case.post
+    return case.worst
 
 
 def _worst_first(lines: Iterable[CaseLine]) -> tuple[CaseLine, ...]:

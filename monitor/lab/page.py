@@ -47,6 +47,7 @@ def _card(line: CaseLine) -> dict[str, str | None]:
         "other": visible(excerpt(line.other, 160)),
         "stored": number,
         "posts": f"{line.posts:,} posts" if line.posts > 1 else "",
+        "reasons": ", ".join(f"{reason.name} {reason.points:+g}" for reason in line.reasons),
     }
 
 
