@@ -2,18 +2,32 @@
 
 A platform that is searched returned only what the watches of the time asked for. A source that gives all it has keeps
 posts that no watch wanted for 48 hours. In both cases a new term finds less in the store than it would have found.
+
+A query is taken apart into alternatives, each of conditions that all hold. One of a new config is known where the
+config of the time had one with no further conditions: `lumo lamp -refund` is known from `lumo lamp`, `lumo` is not.
 """
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import product
 from typing import Any
 
 from monitor.config.schema import Settings
 from monitor.rules.dialects import DIALECTS
 from monitor.rules.match import ParsedWatch, parse_watches
+from monitor.rules.query_ast import And, Exact, Marked, Named, Node, Or, Words
+from monitor.rules.query_near import Near
 from monitor.store.lab import Readable
 from monitor.store.records import stamp
+
+_UNFOLDED_LIMIT = 2_000
+"""Alternatives that a query may unfold to; beyond that it is one condition, known only from itself."""
+
+_WORD = re.compile(r"\w+")
+
+Alternative = tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,26 +64,46 @@ def find_unheard(
     A term of every version that is known has no gap but the youth of the store, which the report tells elsewhere.
     """
     kept = {entry.source: entry.unmatched_since for entry in readable}
-    terms = [(version.at, _terms(version.settings)) for version in versions]
+    asked = [(version.at, _asked(version.settings)) for version in versions]
     found = []
     for watch in parse_watches(new.brands):
+        alternatives = _alternatives(watch.query.root)
         for source in _sources_of(watch, new):
             searched = new.sources[source].kind in DIALECTS
-            for term in sorted(_keys(watch)):
-                heard = _heard_since(term, source, terms)
-                if heard is not None and heard == terms[-1][0]:
+            for alternative in alternatives:
+                heard = _heard_since(alternative, source, asked)
+                if heard is not None and heard == asked[-1][0]:
                     continue
                 known = heard if searched else _earliest(heard, kept.get(source))
                 if known is None or known > since:
-                    found.append(Unheard(source, watch.brand, watch.name, term.strip(), known))
+                    found.append(Unheard(source, watch.brand, watch.name, _text(alternative), known))
     return tuple(dict.fromkeys(found))
 
 
-def _heard_since(term: str, source: str, terms: Sequence[tuple[datetime, dict[str, set[str]]]]) -> datetime | None:
-    """Return since when every version in force asked a source for a term."""
+class _Asked:
+    """What one source was asked for by one config: found by any condition of an alternative."""
+
+    def __init__(self) -> None:
+        self._by_condition: dict[str, list[frozenset[str]]] = {}
+
+    def add(self, alternative: Alternative) -> None:
+        """Note an alternative, under its longest condition."""
+        conditions = frozenset(map(_name, alternative))
+        self._by_condition.setdefault(max(conditions, key=len), []).append(conditions)
+
+    def covers(self, alternative: Alternative) -> bool:
+        """Whether every post of an alternative was asked for."""
+        holds = frozenset(name for node in alternative for name in (_name(node), *_implied(node)))
+        return any(known <= holds for name in holds for known in self._by_condition.get(name, ()))
+
+
+def _heard_since(
+    alternative: Alternative, source: str, asked: Sequence[tuple[datetime, dict[str, _Asked]]]
+) -> datetime | None:
+    """Return since when every version in force asked a source for an alternative."""
     heard = None
-    for at, known in terms:
-        if term not in known.get(source, ()):
+    for at, known in asked:
+        if source not in known or not known[source].covers(alternative):
             break
         heard = at
     return heard
@@ -79,17 +113,45 @@ def _earliest(*moments: datetime | None) -> datetime | None:
     return min((moment for moment in moments if moment is not None), default=None)
 
 
-def _terms(settings: Settings) -> dict[str, set[str]]:
-    terms: dict[str, set[str]] = {}
+def _asked(settings: Settings) -> dict[str, _Asked]:
+    asked: dict[str, _Asked] = {}
     for watch in parse_watches(settings.brands):
         for source in _sources_of(watch, settings):
-            terms.setdefault(source, set()).update(_keys(watch))
-    return terms
+            for alternative in _alternatives(watch.query.root):
+                asked.setdefault(source, _Asked()).add(alternative)
+    return asked
 
 
-def _keys(watch: ParsedWatch) -> frozenset[str]:
-    """Return the words of which one must occur; a query that promises none is its own term."""
-    return watch.query.keys or frozenset({str(watch.query)})
+def _alternatives(node: Node) -> list[Alternative]:
+    """Take a query apart into alternatives of conditions."""
+    if isinstance(node, Named):
+        return _alternatives(node.part)
+    if isinstance(node, Or):
+        return [alternative for part in node.parts for alternative in _alternatives(part)]
+    if not isinstance(node, And):
+        return [(node,)]
+    parts = [_alternatives(part) for part in node.parts]
+    count = 1
+    for part in parts:
+        count *= len(part)
+    return [sum(choice, ()) for choice in product(*parts)] if count <= _UNFOLDED_LIMIT else [(node,)]
+
+
+def _name(node: Node) -> str:
+    return str(node).casefold()
+
+
+def _implied(node: Node) -> Iterator[str]:
+    """Give the words that a post must hold where a condition does: those of a phrase, a hashtag, of two words near."""
+    if isinstance(node, Near):
+        yield from (*_implied(node.left), *_implied(node.right))
+    elif isinstance(node, Words | Exact | Marked) and not getattr(node, "prefix", False):
+        yield _name(node)
+        yield from _WORD.findall(_name(node))
+
+
+def _text(alternative: Alternative) -> str:
+    return " ".join(map(str, alternative))
 
 
 def _sources_of(watch: ParsedWatch, settings: Settings) -> list[str]:

@@ -131,6 +131,33 @@ def test_a_term_that_no_version_asked_a_platform_for_is_unknown() -> None:
     assert gap.to_json()["would_have_found"] is None
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "unknown"),
+    [
+        ("lumo", "lumo", []),
+        ("lumo", "lumo lamp -refund", []),
+        ("lumo", '"lumo lamp" OR #lumo OR =LUMO OR lumo NEAR/3 broken', []),
+        ("lumo OR lumohelp", "(lumo OR lumohelp) -outlet", []),
+        ("lumo lamp", "lumo", ["lumo"]),
+        ("lumo -refund", "lumo", ["lumo"]),
+        ("lumo", "lumo* OR lumo", ["lumo*"]),
+        ("lum", "re2:/lum.*/ lamp", ["re2:/lum.*/ lamp"]),
+        ("#lumo", "lumo", ["lumo"]),
+        ("lumo lang:en", "lumo (lang:en OR lang:de)", ["lumo lang:de"]),
+    ],
+)
+def test_a_wider_search_is_unknown_and_a_narrower_one_is_known(before: str, after: str, unknown: list[str]) -> None:
+    old = Version(NOW - timedelta(days=90), searched(before))
+    assert [gap.term for gap in find_unheard(searched(after), [old], (), SINCE)] == unknown
+
+
+def test_a_list_of_many_words_is_compared_quickly() -> None:
+    words = " OR ".join(f"word{number}" for number in range(900))
+    old = Version(NOW - timedelta(days=90), searched(words))
+    (gap,) = find_unheard(searched(f"({words} OR new) -refund"), [old], (), SINCE)
+    assert gap.term == "new -refund"
+
+
 def test_a_term_asked_for_lately_is_unknown_before_that() -> None:
     versions = [Version(NOW, searched("lumo OR glowbe")), Version(NOW - timedelta(days=90), searched("lumo"))]
     (gap,) = find_unheard(searched("lumo OR glowbe"), versions, (), SINCE)
