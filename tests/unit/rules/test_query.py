@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from functools import partial
 from time import process_time
 from typing import Any
 
@@ -162,14 +163,12 @@ def odd_texts() -> st.SearchStrategy[str]:
 
 def quickest(work: Callable[[], object], enough: float) -> float:
     """Return the processor time of some work: the best of three, since a collection of garbage is none of its."""
-    best = enough
-    for _ in range(3):
+    taken: list[float] = []
+    while len(taken) < 3 and not (taken and min(taken) < enough):
         started = process_time()
         work()
-        best = min(best, process_time() - started)
-        if best < enough:
-            break
-    return best
+        taken.append(process_time() - started)
+    return min(taken)
 
 
 def mistake_in(text: str) -> QueryError | None:
@@ -218,16 +217,15 @@ def test_hostile_queries_are_refused_or_linear(query: str, refused: str) -> None
         assert quickest(lambda: parsed.matches(post), 0.05) < 0.05
 
 
-def test_ten_thousand_keywords_of_a_list_are_read_in_time_that_grows_with_them() -> None:
-    parse_query("lumo")
-    took = []
+def test_ten_thousand_keywords_of_a_list_are_read_and_looked_for_in_time_that_grows_with_them() -> None:
+    took = {}
     for count in (1_000, 10_000):
-        started = process_time()
-        query = parse_query("{words}", {"words": [f"word{number}" for number in range(count)]})
-        took.append(process_time() - started)
+        lists = {"words": [f"word{number}" for number in range(count)]}
+        query = parse_query("{words}", lists)
         assert query.matches(fold_mention(make_post("say word7 now")))
         assert not query.matches(fold_mention(make_post("say word now")))
-    assert took[1] < 40 * max(took[0], 0.01)
+        took[count] = quickest(partial(parse_query, "{words}", lists), 0.0)
+    assert took[10_000] < 60 * took[1_000]
 
 
 @pytest.mark.parametrize(
