@@ -2,6 +2,7 @@
 
 import sys
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,14 +19,29 @@ from monitor.cli.context import (
     reading,
 )
 from monitor.cli.output import progress, say
-from monitor.config.pins import TEXT_LIMIT, Expect, Pin, next_id, today
-from monitor.domain import Level
 from monitor.errors import MonitorError
 
 if TYPE_CHECKING:
     from monitor.config.load import LoadedConfig
+    from monitor.config.pins import Pin
     from monitor.config.schema import Settings
     from monitor.store.records import Explanation
+
+
+class Wish(StrEnum):
+    """What a pin wants: `monitor.config.pins.Expect`, without what it takes to load it."""
+
+    ALERT = "alert"
+    IGNORE = "ignore"
+
+
+class Least(StrEnum):
+    """The levels: `monitor.domain.Level`, likewise."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
 
 
 def register(app: typer.Typer) -> None:
@@ -35,18 +51,21 @@ def register(app: typer.Typer) -> None:
 
 def pin(
     post: Annotated[str, typer.Argument(metavar="ID", help="A case number, or a post's link or id.")],
-    expect: Annotated[Expect, typer.Argument(metavar="alert|ignore", help="Must it become a case, or must it not?")],
+    expect: Annotated[Wish, typer.Argument(metavar="alert|ignore", help="Must it become a case, or must it not?")],
     because: Annotated[str, typer.Option(metavar="WORDS", help="Why; whoever breaks the pin reads it.")],
     text: Annotated[str, typer.Option(metavar="TEXT", help="The post in your own words; asked for unless given.")] = "",
     level: Annotated[
-        Level | None, typer.Option(metavar="LEVEL", help="With alert: the level that it must reach at least.")
+        Least | None, typer.Option(metavar="LEVEL", help="With alert: the level that it must reach at least.")
     ] = None,
     brand: Annotated[str, typer.Option(metavar="BRAND", help="Whose pin, where the post does not tell.")] = "",
     who: AsName = "",
     config: ConfigFile = DEFAULT_CONFIG,
 ) -> None:
     """Keep a post, in your own words, as a test of the config. `check`, `lab run` and each reload run it."""
-    if level is not None and expect is Expect.IGNORE:
+    from monitor.config.pins import Expect, Pin, next_id, today  # noqa: PLC0415 - `--help` needs no YAML
+    from monitor.domain import Level  # noqa: PLC0415
+
+    if level is not None and expect is Wish.IGNORE:
         raise typer.BadParameter("--level says nothing about a text that must not alert")
     if not because.strip():
         raise typer.BadParameter("--because is empty: say it in a few words")
@@ -58,13 +77,13 @@ def pin(
     kept = Pin(
         id=next_id(loaded.pins),
         brand=brand or _brand_of(settings, found),
-        expect=expect,
+        expect=Expect(expect),
         text=words,
         post=f"{found.platform}:{found.native_id}",
         because=because.strip(),
         who=who or login_name(),
         when=today(clock()),
-        level=level,
+        level=Level(level) if level else None,
     )
     _write(settings.pins_path, kept)
     say(f"{settings.pins_path.name}: pin {kept.id} is kept")
@@ -91,6 +110,7 @@ def _brand_of(settings: "Settings", found: "Explanation") -> str:
 def _own_words(text: str, found: "Explanation") -> str:
     """Return a person's own rewording, asked for on a terminal. Raises MonitorError for a copy of the post."""
     from connectors.mention import clean_text  # noqa: PLC0415
+    from monitor.config.pins import TEXT_LIMIT  # noqa: PLC0415
     from monitor.lab.verbatim import is_verbatim  # noqa: PLC0415
     from monitor.notify.text import excerpt, inert  # noqa: PLC0415
 
@@ -108,7 +128,7 @@ def _own_words(text: str, found: "Explanation") -> str:
     return words
 
 
-def _write(file: Path, kept: Pin) -> None:
+def _write(file: Path, kept: "Pin") -> None:
     from monitor.config.document import Refused  # noqa: PLC0415
     from monitor.config.pins import add_pin  # noqa: PLC0415
 
@@ -118,7 +138,7 @@ def _write(file: Path, kept: Pin) -> None:
         raise MonitorError(str(file), str(refusal.problem), "correct the file, then pin again") from refusal
 
 
-def _try(loaded: "LoadedConfig", kept: Pin, now: datetime) -> None:
+def _try(loaded: "LoadedConfig", kept: "Pin", now: datetime) -> None:
     """Run a new pin through the config, and say how it stands."""
     from monitor.app import build_side  # noqa: PLC0415 - the model
     from monitor.lab.pins import run_pins  # noqa: PLC0415
