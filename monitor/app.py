@@ -211,7 +211,7 @@ def run_daemon(config: Path, environ: Mapping[str, str], clock: Clock = utc_now)
             try:
                 answer = desk.execute(store, daemon.services.settings, command, clock(), keeper)
             except MonitorError as error:
-                if command.name in CONFIG_COMMANDS:
+                if command.name in CONFIG_COMMANDS or isinstance(error, ConfigError):
                     daemon.refused(error)
                 raise
             if command.name in CONFIG_COMMANDS:

@@ -31,6 +31,7 @@ from monitor.cli import (
     sample,
     silences,
     starting,
+    suggestions,
 )
 from monitor.errors import ConfigError, MonitorError
 
@@ -76,6 +77,7 @@ for name, group in (
     ("queue", queue),
     ("sample", sample),
     ("config", configuration),
+    ("suggestions", suggestions),
     ("silence", silences),
     ("outbox", outbox),
     ("lab", lab),

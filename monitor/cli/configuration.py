@@ -33,7 +33,7 @@ def apply(
     who: AsName = "",
     report: Annotated[
         Path | None,
-        typer.Option(metavar="JSON", help="What `lab run --format json` said of it, kept with the version."),
+        typer.Option(metavar="JSON", help="What `lab run --format json` said of it; kept with it."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -64,6 +64,12 @@ def _references(draft: Draft) -> Iterator[Problem]:
     sources, receivers, brands = draft.section("sources"), draft.section("receivers"), draft.section("brands")
     for path, watch in draft.watches():
         yield from _unknown(draft, (*path, "sources"), watch.get("sources"), "source", list(sources))
+    triage = draft.section("triage").get("calibration")
+    for brand, table in triage.items() if isinstance(triage, dict) else ():
+        path = ("triage", "calibration", brand)
+        yield from _unknown(draft, path, brand, "brand", list(brands))
+        for source in table if isinstance(table, dict) else ():
+            yield from _unknown(draft, (*path, source), source, "source", list(sources))
     for section in ("routes", "digests"):
         for path, entry in draft.entries(section):
             yield from _unknown(draft, (*path, "to"), entry.get("to"), "receiver", list(receivers))

@@ -100,6 +100,11 @@ def remove_key(text: str, path: Keys) -> str:
     return _checked(text, edited, path, _without(value, path))
 
 
+def value_at(text: str, path: Keys) -> Any:
+    """Return the value at a place of a text, None where there is none. Raises EditRefused."""
+    return _at(_read(text, path), path)
+
+
 def place_of_brand(texts: Mapping[str, str], main: str, brand: str) -> tuple[str, Keys]:
     """Return the file that a brand stands in, by name, and where in it. Raises EditRefused where it is nowhere."""
     brands = _at(_read(texts[main], ("brands",)), ("brands",))

@@ -171,6 +171,13 @@ class Hours(Section):
         return self
 
 
+class Calibration(Section):
+    """How the complaint probability is read: logit(p') = slope * logit(p) + shift."""
+
+    slope: float = Field(1.0, gt=0, le=10, description="below 1 draws towards a half, above 1 away from it")
+    shift: float = Field(0.0, ge=-10, le=10, description="above 0: posts are complaints more often than the model says")
+
+
 class Triage(Section):
     """What becomes a case, how urgent it is, and how soon it must be answered."""
 
@@ -187,6 +194,9 @@ class Triage(Section):
     model: str = Field("complaint-minilm", description="the classifier")
     models: dict[str, str] = Field(default_factory=dict, description="another classifier for a language")
     threads: int = Field(0, ge=0, le=256, description="threads of the classifier; 0: as many as cores")
+    calibration: dict[Name, dict[Name, Calibration]] = Field(
+        default_factory=dict, description="by brand, then source: how its probabilities are read; `suggestions` fits it"
+    )
 
 
 class ReceiverOptions(Section):

@@ -19,6 +19,7 @@ from monitor.desk.moves import (
 from monitor.desk.operations import end_silence, forget, replay_dead, replay_parked, silence
 from monitor.desk.reads import CaseFile, explain, known_case, moves_of_people, show
 from monitor.desk.sample import answer_sample, waiting_samples
+from monitor.desk.suggestions import accept_suggestion, keep_suggestions, revert_suggestion, suggestion_json
 from monitor.desk.turn import Turn
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Command",
     "Feedback",
     "Turn",
+    "accept_suggestion",
     "answer_sample",
     "apply_config",
     "assign",
@@ -39,6 +41,7 @@ __all__ = [
     "explain",
     "forget",
     "give_feedback",
+    "keep_suggestions",
     "known_case",
     "moves_of_people",
     "note",
@@ -49,9 +52,11 @@ __all__ = [
     "reply",
     "resolve",
     "revert_config",
+    "revert_suggestion",
     "show",
     "silence",
     "snooze",
+    "suggestion_json",
     "take_over",
     "undo_feedback",
     "waiting_samples",

@@ -12,12 +12,13 @@ from connectors.errors import BadMention
 from connectors.mention import clean_text, parse_time
 from monitor.config.keeper import ConfigKeeper
 from monitor.config.schema import Settings
-from monitor.desk import configs, feedback, moves, operations
+from monitor.desk import configs, feedback, moves, operations, suggestions
 from monitor.desk import sample as samples
 from monitor.desk.turn import Turn
 from monitor.domain import Case
 from monitor.errors import MonitorError
 from monitor.rules.recall import Answer
+from monitor.store.feedback import Suggestion
 from monitor.store.store import Store
 
 UNDO = "undo"
@@ -84,6 +85,10 @@ class _Values:
         if not isinstance(value, str):
             raise MonitorError(f"argument {key}", "is no text", "give words")
         return clean_text(value.strip(), limit)
+
+    def anything(self, key: str) -> Any:
+        """Return a value unread: whoever takes it looks at it with suspicion."""
+        return self._values.get(key)
 
     def raw_or_none(self, key: str, limit: int) -> str | None:
         """Return a text as it is, none where none is given; one that is too long is refused, never cut."""
@@ -164,6 +169,17 @@ def _feedback(turn: Turn, case: int, values: _Values) -> Case:
     return feedback.give_feedback(turn, case, feedback.Feedback(said))
 
 
+def _keep_suggestions(turn: Turn, values: _Values) -> dict[str, Any]:
+    return {"waiting": suggestions.keep_suggestions(turn, values.anything("found"))}
+
+
+def _on_suggestion(action: Callable[[Turn, int], Suggestion]) -> Deed:
+    def deed(turn: Turn, values: _Values) -> dict[str, Any]:
+        return {"suggestion": suggestions.suggestion_json(action(turn, values.number("suggestion")))}
+
+    return deed
+
+
 def _revert_config(turn: Turn, values: _Values) -> dict[str, Any]:
     return configs.revert_config(turn, values.text("version", NAME_LIMIT) or None)
 
@@ -198,6 +214,9 @@ COMMANDS: dict[str, Deed] = {
     "answer-sample": _answer_sample,
     "config-apply": _apply_config,
     "config-revert": _revert_config,
+    "keep-suggestions": _keep_suggestions,
+    "accept-suggestion": _on_suggestion(suggestions.accept_suggestion),
+    "revert-suggestion": _on_suggestion(suggestions.revert_suggestion),
 }
 
 CONFIG_COMMANDS = frozenset({"config-apply", "config-revert"})

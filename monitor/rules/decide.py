@@ -10,6 +10,7 @@ from datetime import datetime
 from models.classifier import Verdict
 from monitor.domain import Decision, DropRule, History, Hit, Kind, Severity
 from monitor.rules import advice
+from monitor.rules.calibration import calibrate, note_calibration
 from monitor.rules.folded import FoldedMention, fold_mention
 from monitor.rules.hearing import doubt, hear, is_deaf_to
 from monitor.rules.impostor import find_impostor
@@ -133,9 +134,17 @@ def decide(
     """Make a case or a drop of a hit; `folded` is its mention, for whoever has folded it already.
 
     `now` dates the reading of the post's counters; the rest of the decision does not depend on it. Native reposts and
-    copies that are equal after folding join the case that `history.copy_of` names.
+    copies that are equal after folding join the case that `history.copy_of` names. The config's calibration of the
+    complaint probability comes first.
     """
-    folded = folded or fold_mention(hit.mention)
+    read = calibrate(verdict, hit, rules.triage)
+    decision = _decide(hit, read, history, rules, now, folded or fold_mention(hit.mention))
+    return decision if read is verdict else note_calibration(decision, verdict)
+
+
+def _decide(
+    hit: Hit, verdict: Verdict, history: History, rules: Rules, now: datetime, folded: FoldedMention
+) -> Decision:
     first = None if history.found_missed else find_own_or_repost(hit, rules)
     if first and not (first[0] is DropRule.REPOST and history.copy_of is not None):
         return _dropped(*first, lane=None)
