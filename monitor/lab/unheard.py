@@ -7,8 +7,7 @@ A query is taken apart into alternatives, each of conditions that all hold. One 
 config of the time had one with no further conditions: `lumo lamp -refund` is known from `lumo lamp`, `lumo` is not.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import product
@@ -17,15 +16,14 @@ from typing import Any
 from monitor.config.schema import Settings
 from monitor.rules.dialects import DIALECTS
 from monitor.rules.match import ParsedWatch, parse_watches
-from monitor.rules.query_ast import And, Exact, Marked, Named, Node, Or, Words
-from monitor.rules.query_near import Near
+from monitor.rules.query import Query
+from monitor.rules.query_advice import covers
+from monitor.rules.query_ast import And, Named, Node, Or
 from monitor.store.lab import Readable
 from monitor.store.records import stamp
 
 _UNFOLDED_LIMIT = 2_000
 """Alternatives that a query may unfold to; beyond that it is one condition, known only from itself."""
-
-_WORD = re.compile(r"\w+")
 
 Alternative = tuple[Node, ...]
 
@@ -81,20 +79,23 @@ def find_unheard(
 
 
 class _Asked:
-    """What one source was asked for by one config: found by any condition of an alternative."""
+    """What one source was asked for by one config."""
 
     def __init__(self) -> None:
-        self._by_condition: dict[str, list[frozenset[str]]] = {}
+        self._queries: list[Query] = []
+        self._alone: set[str] = set()
 
-    def add(self, alternative: Alternative) -> None:
-        """Note an alternative, under its longest condition."""
-        conditions = frozenset(map(_name, alternative))
-        self._by_condition.setdefault(max(conditions, key=len), []).append(conditions)
+    def add(self, query: Query) -> None:
+        """Note the query of a watch."""
+        self._queries.append(query)
+        self._alone.update(_text(known) for known in _alternatives(query.root) if len(known) == 1)
 
     def covers(self, alternative: Alternative) -> bool:
-        """Whether every post of an alternative was asked for."""
-        holds = frozenset(name for node in alternative for name in (_name(node), *_implied(node)))
-        return any(known <= holds for name in holds for known in self._by_condition.get(name, ()))
+        """Whether every post of an alternative was asked for; the quick answer first, for lists of many words."""
+        if any(str(node) in self._alone for node in alternative):
+            return True
+        wanted = Query(And(alternative))
+        return any(covers(query, wanted) for query in self._queries)
 
 
 def _heard_since(
@@ -117,8 +118,7 @@ def _asked(settings: Settings) -> dict[str, _Asked]:
     asked: dict[str, _Asked] = {}
     for watch in parse_watches(settings.brands):
         for source in _sources_of(watch, settings):
-            for alternative in _alternatives(watch.query.root):
-                asked.setdefault(source, _Asked()).add(alternative)
+            asked.setdefault(source, _Asked()).add(watch.query)
     return asked
 
 
@@ -135,19 +135,6 @@ def _alternatives(node: Node) -> list[Alternative]:
     for part in parts:
         count *= len(part)
     return [sum(choice, ()) for choice in product(*parts)] if count <= _UNFOLDED_LIMIT else [(node,)]
-
-
-def _name(node: Node) -> str:
-    return str(node).casefold()
-
-
-def _implied(node: Node) -> Iterator[str]:
-    """Give the words that a post must hold where a condition does: those of a phrase, a hashtag, of two words near."""
-    if isinstance(node, Near):
-        yield from (*_implied(node.left), *_implied(node.right))
-    elif isinstance(node, Words | Exact | Marked) and not getattr(node, "prefix", False):
-        yield _name(node)
-        yield from _WORD.findall(_name(node))
 
 
 def _text(alternative: Alternative) -> str:

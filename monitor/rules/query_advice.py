@@ -195,6 +195,8 @@ def _implies(one: Node, other: Node) -> bool:
         return True
     if isinstance(other, Or | Named):
         return any(_implies(one, part) for part in (other.parts if isinstance(other, Or) else (other.part,)))
+    if isinstance(other, And):
+        return all(_implies(one, part) for part in other.parts)
     if isinstance(one, Or):
         return all(_implies(part, other) for part in one.parts)
     if isinstance(one, And | Near | Named):
@@ -202,6 +204,9 @@ def _implies(one: Node, other: Node) -> bool:
         return any(_implies(part, other) for part in parts)
     if isinstance(one, Exact | Marked) and isinstance(other, Words):
         one = Words(one.text)
-    if isinstance(one, Words) and isinstance(other, Words) and one.keys and other.plain:
-        return all(any(known in key for known in other.keys) for key in one.keys)
-    return False
+    return isinstance(one, Words) and isinstance(other, Words) and _says(one, other)
+
+
+def _says(one: Words, other: Words) -> bool:
+    """Whether every spelling of some words holds a spelling of others."""
+    return bool(one.keys) and other.plain and all(any(known in key for known in other.keys) for key in one.keys)
