@@ -136,6 +136,7 @@ def _report(
     from monitor.lab.report import Span, make_report  # noqa: PLC0415
     from monitor.notify.text import visible  # noqa: PLC0415
 
+    _check_output(output)
     span = Span(span_of(since), clock())
     with progress("loading the model", None):
         question = ask_lab(new, present, _versions(store, Path(new.file), span.since), span)
@@ -151,6 +152,13 @@ def _report(
         warn(visible(str(result.problem)))
     if report.broken_pins:
         raise typer.Exit(1)
+
+
+def _check_output(output: Path | None) -> None:
+    """Raise MonitorError for a place that cannot be written, before the work rather than after it."""
+    if output is not None and (output.is_dir() or not output.parent.is_dir()):
+        cause = "is a folder" if output.is_dir() else "its folder does not exist"
+        raise MonitorError(str(output), cause, "name a file in a folder that is there")
 
 
 def _print(report: "Report", form: Format) -> None:

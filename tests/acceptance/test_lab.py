@@ -80,6 +80,15 @@ def test_the_report_comes_as_json_and_as_a_page(home: Path) -> None:
     assert FIRE in (home / "report.html").read_text()
 
 
+def test_a_report_that_has_no_place_is_refused_before_the_work(home: Path) -> None:
+    refused = run_in(home, "lab", "run", "--config", "config.yaml", "--output", "nowhere/report.txt")
+    assert (refused.code, refused.out) == (1, "")
+    assert (
+        refused.err
+        == "complaint-monitor: nowhere/report.txt: its folder does not exist; name a file in a folder that is there\n"
+    )
+
+
 def test_two_configs_are_compared_over_the_same_posts(home: Path) -> None:
     first, second = changed(home, "lumo", "a.yaml"), changed(home, "glowbe", "b.yaml")
     ran = run_in(home, "lab", "diff", str(first), str(second), "--format", "json")
