@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from monitor.domain import Status
+from monitor.feedback.tone import without_trouble
 from monitor.lab.compare import CaseLine, Comparison, compare
 from monitor.lab.replay import Advance, replay
 from monitor.lab.side import Side
@@ -31,11 +32,13 @@ def measure(
     until: datetime,
     advance: Advance,
 ) -> list[Suggestion]:
-    """Return the suggestions with their costs, those left out whose config would be refused or changes no case.
+    """Return the suggestions with their costs.
 
+    Left out are those whose config would be refused, that change no case, or that would exclude words of trouble.
     Raises ModelError where the model breaks down.
     """
-    sides = [(suggestion, side) for suggestion in found if (side := make_side(suggestion)) is not None]
+    harmless = without_trouble(found, base.classifier)
+    sides = [(suggestion, side) for suggestion in harmless if (side := make_side(suggestion)) is not None]
     if not sides:
         return []
     replayed = replay(store, [base, *(side for _, side in sides)], since, until, advance)

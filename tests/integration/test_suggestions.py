@@ -13,6 +13,7 @@ from monitor.errors import ConfigError, MonitorError
 from monitor.feedback.answers import gather_answers
 from monitor.feedback.cost import measure
 from monitor.feedback.find import find_suggestions
+from monitor.feedback.tone import without_trouble
 from monitor.feedback.trial import trial_sides
 from monitor.lab.side import Side
 from monitor.rules.match import Matcher, parse_watches
@@ -106,6 +107,12 @@ def test_an_exclusion_is_found_in_what_was_dismissed_and_the_lab_says_what_it_lo
     assert (cost["lost"], cost["lost_true"], cost["spared"], cost["posts"]) == (6, 0, 6, 36)
     before = shop.store.connection.query("SELECT count(*) AS n FROM decisions", {})
     assert before == [{"n": 36}], "the lab writes nothing"
+
+
+def test_words_of_trouble_are_never_excluded() -> None:
+    found = [suggested("exclusion", value) for value in ("broken", '"broken queue"', "festival")]
+    other = suggested("keyword", {"name": "n", "query": "broken"})
+    assert without_trouble([*found, other], FakeClassifier()) == [found[2], other]
 
 
 def test_what_would_break_a_pin_is_not_suggested(shop: Shop) -> None:
