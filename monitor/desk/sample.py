@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from monitor.desk.turn import Turn
 from monitor.digest.missed import WINDOW
 from monitor.errors import MonitorError
 from monitor.rules.recall import Answer
-from monitor.rules.rules import Rules, compile_rules
-from monitor.steps.filing import file_found_miss
 from monitor.store.records import SampledDrop
 from monitor.store.store import Store
+
+if TYPE_CHECKING:
+    from monitor.rules.rules import Rules
 
 _LEASE_S = 60
 
@@ -28,6 +30,8 @@ def answer_sample(turn: Turn, sample_id: int, answer: Answer) -> SampledDrop:
     A case that an earlier yes has opened stays: it is dismissed like any other. Raises MonitorError for a drop that was
     never drawn, or whose words are gone.
     """
+    from monitor.rules.rules import compile_rules  # noqa: PLC0415 - reads load no query language
+
     rules = compile_rules(turn.settings) if answer is Answer.YES else None  # takes a moment: before the store is held
     with turn.store.write():
         known = _known(turn, sample_id)
@@ -47,8 +51,10 @@ def _known(turn: Turn, sample_id: int) -> SampledDrop:
     return known
 
 
-def _open(turn: Turn, hit_id: int, rules: Rules) -> int | None:
+def _open(turn: Turn, hit_id: int, rules: "Rules") -> int | None:
     """Make a case of a drop; where its text has changed since it was judged, triage reads it first, then does so."""
+    from monitor.steps.filing import file_found_miss  # noqa: PLC0415 - reads load no query language
+
     claimed = turn.store.claim_this_hit(hit_id, turn.now, _LEASE_S)
     if claimed is None:
         return None
