@@ -1,5 +1,6 @@
 """What a person does with the config: apply a text, go back to an accepted one."""
 
+import json
 from typing import Any
 
 from monitor.config.keeper import Change, ConfigKeeper, Kept, Texts
@@ -8,6 +9,7 @@ from monitor.errors import MonitorError
 from monitor.store.records import stamp
 
 _SHOWN = 12
+_WORDS = {"text", "author", "permalink"}
 
 
 def keeper_of(turn: Turn) -> ConfigKeeper:
@@ -25,7 +27,8 @@ def apply_config(turn: Turn, text: str | None, report: str | None) -> dict[str, 
     keeper = keeper_of(turn)
     with keeper.lock:
         files: Texts = {keeper.main: text} if text is not None else {}
-        return _answer(keeper.put(turn.store, Change(files, turn.who, "apply", report=report), turn.now))
+        change = Change(files, turn.who, "apply", report=without_words(report) if report else None)
+        return _answer(keeper.put(turn.store, change, turn.now))
 
 
 def revert_config(turn: Turn, version: str | None) -> dict[str, Any]:
@@ -40,6 +43,23 @@ def revert_config(turn: Turn, version: str | None) -> dict[str, Any]:
         files |= {name: None for name in _files_in_force(turn) if name not in files}
         note = f"to {wanted['hash'][:_SHOWN]} of {stamp(wanted['at'])}"
         return _answer(keeper.put(turn.store, Change(files, turn.who, "revert", note), turn.now))
+
+
+def without_words(report: str) -> str:
+    """Return a report of the lab, as JSON, without what posts say and who wrote them: versions outlive the posts.
+
+    Raises MonitorError for what is no JSON.
+    """
+    try:
+        return json.dumps(_stripped(json.loads(report)), ensure_ascii=False)
+    except (ValueError, RecursionError) as error:
+        raise MonitorError("report", "is no JSON", "write it with `lab run --format json`") from error
+
+
+def _stripped(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _stripped(entry) for key, entry in value.items() if key not in _WORDS}
+    return [_stripped(entry) for entry in value] if isinstance(value, list) else value
 
 
 def _version(turn: Turn, version: str | None) -> dict[str, Any]:

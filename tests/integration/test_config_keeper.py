@@ -1,5 +1,6 @@
 """Changing the config: what is refused changes nothing, what is cut off is finished or forgotten, never half done."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -75,6 +76,15 @@ def test_a_text_takes_the_place_of_the_active_one_and_is_a_version(home: Home) -
     assert (newest["hash"], newest["who"], newest["report"], newest["text"]) == (
         answer["hash"], "ana", '{"lost": 0}', TWO,
     )  # fmt: skip
+
+
+def test_a_report_is_kept_without_the_words_of_posts(home: Home) -> None:
+    line = {"text": "my lamp burns", "author": "eve", "permalink": "https://x.example/1", "score": 70, "native_id": "1"}
+    apply_config(home.turn(), TWO, json.dumps({"lost": {"total": 1, "worst": [line]}}))
+    kept = json.loads(home.store.config_history()[0]["report"])
+    assert kept == {"lost": {"total": 1, "worst": [{"score": 70, "native_id": "1"}]}}
+    with pytest.raises(MonitorError, match="is no JSON"):
+        apply_config(home.turn(), ONE, "{half")
 
 
 @pytest.mark.parametrize("bad", ["brands: [", "brnds: {}", ONE.replace("lumo}]", "'('}]"), ""])
