@@ -13,6 +13,7 @@ from monitor.errors import StoreError
 from monitor.service.log import log
 from monitor.service.loop import LoopState
 from monitor.service.reload import Reload
+from monitor.steps.rescore import TRIES
 from monitor.steps.services import Services
 from monitor.store.records import SourceStatus
 from monitor.store.store import Store
@@ -45,6 +46,9 @@ class Figures:
     broken_receivers: Mapping[str, str] = field(default_factory=dict)
     waiting_hits: int | None = None
     parked_hits: int | None = None
+    waiting_rescores: int | None = None
+    """Posts of open cases that a changed config has still to judge."""
+
     oldest_hit_at: datetime | None = None
     oldest_urgent_at: datetime | None = None
     longest_pause: timedelta = _NONE
@@ -69,6 +73,7 @@ def gather(store: Store, services: Services, machinery: Machinery, now: datetime
             broken_receivers=services.broken_receivers,
             waiting_hits=waits["hits"],
             parked_hits=waits["parked"],
+            waiting_rescores=store.waiting_rescores(services.rules.version, tries=TRIES),
             oldest_hit_at=waits["oldest_hit_at"],
             oldest_urgent_at=waits["oldest_urgent_at"],
             longest_pause=max(

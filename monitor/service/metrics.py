@@ -58,6 +58,8 @@ def _overall(figures: Figures) -> Iterator[Metric]:
 def _work(figures: Figures) -> Iterator[Metric]:
     yield _gauge("waiting_hits", "Posts that wait for a decision.", figures.waiting_hits)
     yield _gauge("parked_hits", "Posts that could not be decided.", figures.parked_hits)
+    rescores = "Posts of open cases that a changed config has still to judge."
+    yield _gauge("waiting_rescores", rescores, figures.waiting_rescores)
     hit_age, urgent_age = _age(figures.oldest_hit_at, figures), _age(figures.oldest_urgent_at, figures)
     yield _gauge("oldest_undecided_hit_seconds", "How long the oldest undecided post waits.", hit_age)
     yield _gauge("oldest_unsent_urgent_seconds", "How long the oldest urgent message waits.", urgent_age)

@@ -46,6 +46,30 @@ def test_a_running_daemon_follows_what_is_applied_and_tells_newly_urgent_cases_i
     assert levels == {"high"}, "what was told never falls by itself"
 
 
+def test_killed_while_open_cases_are_judged_anew_the_next_start_tells_all_of_them_in_one_list(
+    tmp_path: Path, hook: Hook
+) -> None:
+    number = 400
+    lines = (post(n, f"{MILD[n % 3]} {n}", platform="place") for n in range(number))
+    (tmp_path / "posts.jsonl").write_text("".join(lines))
+    lax = {"model": "lexicon", "levels": {"critical": 99, "high": 98, "normal": 97}}
+    config = write_config(tmp_path, hook.url, triage=lax)
+    with Daemon(config) as daemon:
+        daemon.wait_for("posts read")
+        while len(json.loads(run_in(tmp_path, "queue", "list", "--json").out)) < number:
+            pass
+        strict = {**lax, "levels": {"critical": 99, "high": 12, "normal": 5}}
+        config.write_text(json.dumps({**json.loads(config.read_text()), "triage": strict}))
+        daemon.signal(signal.SIGHUP)
+        daemon.wait_for("posts of open cases are judged by the new rules")
+        daemon.kill()
+    with Daemon(config) as daemon:
+        assert hook.wait_for(bool, 30), daemon.lines
+        assert daemon.stop()[0] == 0
+    told = dict(hook.received)
+    assert [(payload["event"], payload["count"]) for payload in told.values()] == [("case.rescored", number)]
+
+
 def test_what_a_daemon_refuses_leaves_the_file_and_is_seen_in_status_log_and_metrics(tmp_path: Path) -> None:
     (tmp_path / "posts.jsonl").write_text(post(1, "lumo is nice"))
     config = write_config(tmp_path)
