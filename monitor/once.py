@@ -43,7 +43,7 @@ def run_once(store: Store, services: Services, clock: Clock, progress: Progress)
     polled = poll_all(store, services, clock())
     decided = _until_empty(store, services, clock, progress)
     while rescore(store, services, clock(), 256).count:
-        progress("rescored", 0, 0)
+        progress("rescored", decided.count, 0)
     sample(store, services, clock(), at_once=True)
     escalate(store, services, clock(), 10_000)
     digest(store, services, clock())

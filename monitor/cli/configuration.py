@@ -1,7 +1,7 @@
 """`config apply/show/history/revert`: which config is active, who changed it, and how to go back."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,6 +18,9 @@ from monitor.cli.context import (
     reading,
 )
 from monitor.cli.output import Cell, print_json, print_table, say, warn
+
+if TYPE_CHECKING:
+    from monitor.desk import Command
 
 app = typer.Typer(help="Which config is active, and who changed it.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -112,9 +115,15 @@ def history(config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False) -> Non
 
 def _change(config: Path, name: str, who: str, arguments: dict[str, Any], as_json: bool) -> None:
     from monitor.cli.gateway import execute  # noqa: PLC0415
+    from monitor.config.keeper import Unwritable  # noqa: PLC0415
     from monitor.desk import Command  # noqa: PLC0415
 
-    answer = execute(config, Command(name, who or login_name(), arguments))
+    try:
+        answer = execute(config, Command(name, who or login_name(), arguments))
+    except Unwritable:
+        if arguments.get("text") is None:
+            raise
+        answer = _write_here(config, Command(name, who or login_name(), {**arguments, "text": None}), arguments["text"])
     for problem in answer["warnings"]:
         warn(problem)
     for copy in answer["put_aside"]:
@@ -124,6 +133,20 @@ def _change(config: Path, name: str, who: str, arguments: dict[str, Any], as_jso
         return
     follows = "; the daemon follows it" if answer.get("reloaded") else ""
     say(f"config {answer['hash'][:12]} is active{follows}")
+
+
+def _write_here(config: Path, command: "Command", text: str) -> dict[str, Any]:
+    """Write the text that a daemon found good and may not write itself, then have it follow; else put it back."""
+    from monitor.cli.gateway import execute  # noqa: PLC0415
+    from monitor.config.keeper import replace_file  # noqa: PLC0415
+
+    before = _read(config, _TEXT_LIMIT)
+    replace_file(config, text)
+    try:
+        return execute(config, command)
+    except Exception:
+        replace_file(config, before)
+        raise
 
 
 def _report_all(config: Path) -> None:

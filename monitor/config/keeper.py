@@ -27,6 +27,12 @@ Texts = Mapping[str, str | None]
 """The files of a config by name, relative to its folder; None for one that is taken away."""
 
 
+class Unwritable(MonitorError):
+    """The process may not write the config, as under a unit that protects /etc; nothing was wrong with the change."""
+
+    next_step = "make the change by hand, then run `complaint-monitor config apply`"
+
+
 class VersionStore(Protocol):
     """What a change needs of the store."""
 
@@ -236,7 +242,7 @@ def read_pending(store: VersionStore) -> dict[str, Any]:
 def replace_file(file: Path, text: str | None) -> None:
     """Put a text in the place of a file in one step, with its mode; None takes the file away.
 
-    Raises MonitorError where the folder or the file cannot be written.
+    Raises Unwritable where the folder or the file cannot be written.
     """
     try:
         if text is None:
@@ -254,7 +260,7 @@ def replace_file(file: Path, text: str | None) -> None:
         partial.replace(file)
     except OSError as error:
         cause = f"cannot be written: {(error.strerror or str(error)).lower()}"
-        raise MonitorError(str(file), cause, "make the change by hand, then run `config apply`") from error
+        raise Unwritable(str(file), cause) from error
 
 
 def _text_of(file: Path) -> str | None:

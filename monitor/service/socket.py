@@ -20,6 +20,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, cast
 
+from monitor.config.keeper import Unwritable
 from monitor.config.problem import Problem
 from monitor.desk import Command
 from monitor.errors import ConfigError, MonitorError
@@ -183,6 +184,8 @@ def raise_error(answer: Mapping[str, Any]) -> None:
     report = answer.get("error")
     if isinstance(report, dict) and report.get("problems"):
         raise ConfigError(str(report.get("subject", "")), [Problem(**problem) for problem in report["problems"]])
+    if isinstance(report, dict) and report.get("type") == Unwritable.__name__:
+        raise Unwritable(*(str(report.get(key, "")) for key in ("subject", "cause", "next_step")))
     if isinstance(report, dict):
         error = MonitorError(*(str(report.get(key, "")) for key in ("subject", "cause", "next_step")))
         error.exit_code = report["exit_code"] if isinstance(report.get("exit_code"), int) else 1
