@@ -51,10 +51,14 @@ def test_unknown_feedback_names_the_words_that_are_known(tmp_path: Path) -> None
 def judged_home(folder: Path, config: str) -> None:
     store = make_home(folder, config)
     for number in range(6):
-        case = store_case(store, text=f"@lumo the festival was terrible, awful, i hate it, useless {number}", author=f"f{number}")
+        case = store_case(
+            store, text=f"@lumo the festival was terrible, awful, i hate it, useless {number}", author=f"f{number}"
+        )
         store.update_case(case, status=Status.DISMISSED, closed_at=NOW, dismissed_reason="not-us")
     for number in range(30):
-        case = store_case(store, text=f"@lumo my lamp is broken, useless and terrible, refund {number}", author=f"t{number}")
+        case = store_case(
+            store, text=f"@lumo my lamp is broken, useless and terrible, refund {number}", author=f"t{number}"
+        )
         store.update_case(case, status=Status.RESOLVED, closed_at=NOW)
     store.connection.query("UPDATE hits SET source = 'file'", {})
     store.connection.query("UPDATE mentions SET source = 'file'", {})
