@@ -31,8 +31,14 @@ from monitor.rules.rules import Rules, compile_rules
 GRAVE = (Severity.SAFETY, Severity.LEGAL, Severity.PRESS, Severity.FRAUD, Severity.IMPOSTOR)
 ROOT = Path(__file__).parents[1]
 STREAMS = tuple(ROOT / name for name in (
-    "connectors/samples/lumo.jsonl", "bench/streams/held_out.jsonl", "bench/streams/second.jsonl"
+    "connectors/samples/lumo.jsonl", "bench/streams/held_out.jsonl", "bench/streams/second.jsonl",
+    "bench/streams/third.jsonl",
 ))  # fmt: skip
+QUERIES = {
+    "third.jsonl": "tallybank OR tallybankhelp OR emberandvale OR emberandvalecare "
+    'OR "ember and vale" OR "ember & vale"',
+}
+"""Watches of streams whose brand has more names than its own voices show."""
 RESULT = ROOT / "bench/results/triage_quality.md"
 _OWN = {"own", "own-handle"}
 _BATCH = 256
@@ -307,7 +313,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     found = {}
     for stream in [options.stream] if options.stream else STREAMS:
         posts = read_stream(stream)
-        found[stream.name] = measure(judge(posts, settings_for(posts, options.query), classifier))
+        found[stream.name] = measure(
+            judge(posts, settings_for(posts, options.query or QUERIES.get(stream.name)), classifier)
+        )
     if options.json:
         print(json.dumps([asdict(quality) | {"stream": stream, "model": name} for stream, quality in found.items()]))
         return
@@ -324,7 +332,8 @@ def _markdown(found: dict[str, Quality], model: str) -> str:
               for stream, table in tables.items()}  # fmt: skip
     intro = (
         f"Written by `python -m bench.triage_quality`, model `{model}`. `lumo.jsonl` is the demo, on which rules were "
-        "developed; of the other two nobody who wrote rules read a text, but thresholds were chosen on their figures. "
+        "developed; of the others nobody who wrote rules read a text, but thresholds were chosen on the figures of the "
+        "first two. `third.jsonl` was measured when all was chosen: it is the honest one. "
         "A false critical is a post shown as critical that its label calls anything else, high included."
     )
     rows = [f"| {name} | " + " | ".join(column.get(name, "-") for column in values.values()) + " |" for name in names]

@@ -19,7 +19,9 @@ Scores: TypeAlias = Mapping[str, float]
 SENTIMENTS: Final = ("negative", "neutral", "positive")
 EMOTIONS: Final = ("anger", "joy", "optimism", "sadness")
 YES_NO_HEADS: Final = ("complaint", "offensive", "irony")
-SEVERITIES: Final = ("safety", "legal", "press", "fraud", "impostor")
+SEVERITIES: Final = (
+    "safety", "legal", "press", "fraud", "impostor", "outage", "money", "churn", "rude-staff"
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,9 @@ class Verdict:
     irony: float | None = None
     emotion: Scores | None = None
     severity: Scores | None = None
-    """How surely the model hears each grave class; independent of each other. No part of what `classify` prints."""
+    """How surely the model hears each class; independent of each other. No part of what `classify` prints."""
+    urgent: float | None = None
+    """How surely a reader would want a person to look within half an hour. No part of what `classify` prints."""
     model: str = ""
     """Fingerprint of the model that read the text."""
     parts: int = 1
@@ -56,6 +60,7 @@ class Verdict:
         """Return everything there is to store: the five answers, and how they came about."""
         return self.to_json() | {
             "severity": dict(self.severity) if self.severity is not None else None,
+            "urgent": self.urgent,
             "model": self.model,
             "parts": self.parts,
             "truncated": self.truncated,
@@ -75,7 +80,8 @@ class Verdict:
             offensive=_probability(record, "offensive"),
             irony=_probability(record, "irony"),
             emotion=_scores(record, "emotion", EMOTIONS),
-            severity=_scores(record, "severity", SEVERITIES),
+            severity=_heard(record),
+            urgent=_probability(record, "urgent"),
             model=str(record.get("model", "")),
             parts=int(record.get("parts", 1)),
             truncated=bool(record.get("truncated", False)),
@@ -128,6 +134,16 @@ def _scores(record: Mapping[str, Any], head: str, labels: Sequence[str]) -> Scor
     if not isinstance(group, Mapping) or set(group) != set(labels):
         raise ModelBroken("verdict", f"{head} must hold {', '.join(labels)}", "classify the text again")
     return name_scores(labels, [_number(head, group[label]) for label in labels])
+
+
+def _heard(record: Mapping[str, Any]) -> Scores | None:
+    """Read the severity classes; verdicts of earlier weights know fewer of them."""
+    group = record.get("severity")
+    if group is None:
+        return None
+    if not isinstance(group, Mapping) or not set(group) <= set(SEVERITIES):
+        raise ModelBroken("verdict", f"severity must hold some of {', '.join(SEVERITIES)}", "classify the text again")
+    return {label: _number("severity", group[label]) for label in SEVERITIES if label in group}
 
 
 def _probability(record: Mapping[str, Any], head: str) -> float | None:

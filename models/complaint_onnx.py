@@ -169,14 +169,15 @@ class ComplaintOnnx:
 
     def _reading(self, windows: Windows, chances: Mapping[str, Rows], embeddings: Rows) -> Reading:
         worst = int(chances["complaint"][:, 1].argmax())
-        heard = None if self._severity is None else self._severity.hear(embeddings).max(axis=0)
+        heard = None if self._severity is None else self._severity.hear(embeddings).max(axis=0).tolist()
         verdict = Verdict(
             sentiment=name_scores(SENTIMENTS, chances["sentiment"][worst].tolist()),
             complaint=float(chances["complaint"][worst, 1]),
             offensive=float(chances["offensive"][worst, 1]),
             irony=float(chances["irony"][worst, 1]),
             emotion=name_scores(EMOTIONS, chances["emotion"][worst].tolist()),
-            severity=None if heard is None else name_scores(SEVERITIES, heard.tolist()),
+            severity=None if heard is None else name_scores(SEVERITIES, heard[:-1]),
+            urgent=None if heard is None else heard[-1],
             model=self.fingerprint,
             parts=len(windows.tokens),
             truncated=windows.truncated,

@@ -1,6 +1,6 @@
 """A second ear for grave trouble: a small network over the embedding, for what no phrase list has words for.
 
-    embedding (384) ─▶ hidden (tanh) ─▶ five classes, each yes or no
+    embedding (384) ─▶ hidden (tanh) ─▶ nine classes and urgency, each yes or no
 
 It is trained on invented posts of many trades (`models/train/severity_head.py`). It only ever adds to what lists find.
 """
@@ -16,6 +16,8 @@ from models.errors import ModelBroken
 from models.vectors import Rows
 
 HEAD_FILE: Final = "severity.npz"
+MARKS: Final = (*SEVERITIES, "urgent")
+"""What the head answers, in the order of its outputs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class SeverityHead:
     bias: Rows
 
     def hear(self, embeddings: Rows) -> Rows:
-        """Return the probabilities of SEVERITIES for each row; they need not sum to 1, a post may speak of two."""
+        """Return the probabilities of MARKS for each row; they need not sum to 1, a post may speak of two."""
         hidden = np.tanh(embeddings @ self.hidden_weights + self.hidden_bias)
         chances: Rows = 1.0 / (1.0 + np.exp(-(hidden @ self.weights + self.bias)))
         return chances
@@ -48,6 +50,6 @@ def load_severity_head(path: Path) -> SeverityHead | None:
             head = SeverityHead(*(stored[name].astype(np.float32) for name in names))
     except (OSError, ValueError, KeyError) as error:
         raise ModelBroken(f"model {path.parent.name}", f"{path.name} cannot be read: {error!s:.200}") from error
-    if head.weights.shape[1:] != (len(SEVERITIES),):
+    if head.weights.shape[1:] != (len(MARKS),):
         raise ModelBroken(f"model {path.parent.name}", f"{path.name} knows other classes than this program")
     return head

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from models.train import card, figures, vocabulary
-from models.train.calibrate import Calibration, mark_temperature
+from models.train.calibrate import Calibration
 from models.train.corpus import Corpus, CorpusError, Row, hashes, load
 from models.train.export import Shipped, export
-from models.train.measure import Folded, Marked, calibrate, cross_validate, read_marks
+from models.train.measure import Folded, calibrate, cross_validate
 from models.train.network import ComplaintNet
 from models.train.pipeline import Workshop, generalise, open_workshop, specialise
 from models.train.recipe import HEADS, Recipe
@@ -33,13 +33,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folded = cross_validate(shop, base, options.folds)
     calibrations = {head: calibrate(head, folded.sheets[head]) for head in HEADS}
     net = specialise(shop, base, shipped_rows(corpus), "shipped")
-    marks = read_marks(shop, net)
-    warmth = mark_temperature(marks.logits, marks.truth)
     small = ship(shop, net, calibrations, options.out)
     digests = hashes(options.data) | {small.name: card.sha256(small)}
-    found = measure(shop, Trained(base, folded, net, calibrations, marks, warmth, small), options.folds)
+    found = measure(shop, Trained(base, folded, net, calibrations, small), options.folds)
     (options.work / "figures.json").write_text(json.dumps(found, indent=2), "utf-8")
-    card.write_config(options.out, recipe, temperatures(calibrations, warmth), digests)
+    card.write_config(options.out, recipe, calibrations, digests)
     card.write_card(options.out, recipe, found, digests)
     return 0
 
@@ -52,14 +50,7 @@ class Trained:
     folded: Folded
     shipped: ComplaintNet
     calibrations: Mapping[str, Calibration]
-    marks: Marked
-    mark_temperature: float
     weights: Path
-
-
-def temperatures(calibrations: Mapping[str, Calibration], marks: float) -> dict[str, float]:
-    """Return by what each output's logits are divided."""
-    return {head: found.temperature for head, found in calibrations.items()} | {"marks": marks}
 
 
 def measure(shop: Workshop, trained: Trained, folds: int) -> dict[str, Any]:
@@ -69,8 +60,7 @@ def measure(shop: Workshop, trained: Trained, folds: int) -> dict[str, Any]:
     return {
         "heads": figures.head_figures(trained.folded),
         "complaint": figures.complaint_figures(trained.folded),
-        "written": figures.written_figures(shop, trained.shipped, calibrations["complaint"]),
-        "marks": figures.mark_figures(trained.marks, trained.mark_temperature),
+        "live": figures.live_figures(shop, trained.folded, trained.shipped, calibrations["complaint"]),
         "shipped": figures.shipped_figures(shop, trained.weights),
         "eight_bit": figures.eight_bit(shop, trained.base, calibrations, folds),
         "meaning": figures.meaning_kept(shop, trained.weights),

@@ -28,18 +28,6 @@ def temperature(logits: Scores, labels: Labels) -> float:
     return float(np.exp(found.x))
 
 
-def mark_temperature(logits: Scores, marks: Scores) -> float:
-    """Return the temperature of yes-or-no logits with the lowest negative log-likelihood; marks below 0 are unknown."""
-    known = marks >= 0
-    signed = np.where(marks[known] > 0, -logits[known], logits[known])
-    found = minimize_scalar(
-        lambda log: float(np.logaddexp(0, signed / np.exp(log)).mean()),
-        bounds=(np.log(0.3), np.log(4)),
-        method="bounded",
-    )
-    return float(np.exp(found.x))
-
-
 def surprise(logits: Scores, labels: Labels, temperature: float = 1.0) -> float:
     """Return the mean negative log-likelihood of the labels."""
     chances = probabilities(logits, temperature)[np.arange(len(labels)), labels]

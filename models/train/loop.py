@@ -15,7 +15,7 @@ from models.train.batches import Places, draw, pack, pad
 from models.train.corpus import Row
 from models.train.losses import Lesson, loss, prior_shifts
 from models.train.network import ComplaintNet
-from models.train.recipe import ANSWERS, HAND_WRITTEN, HEADS, MARKS, Recipe, Stage
+from models.train.recipe import HEADS, Recipe, Stage
 
 AVERAGE_EVERY = 10
 """Steps between two samples of the running average of the weights."""
@@ -29,8 +29,6 @@ class Texts:
     ids: tuple[tuple[int, ...], ...]
     meanings: NDArray[np.float32]
     opinions: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
-    plain: float = 0.0
-    """Weight of the marks of rows that people published."""
 
     def lesson(self, places: Places) -> Lesson:
         """Return the rows at ``places`` as one batch of tensors."""
@@ -42,8 +40,6 @@ class Texts:
             torch.tensor([list(HEADS).index(row.head) for row in rows]),
             torch.tensor([row.label for row in rows]),
             torch.from_numpy(self.meanings[places]),
-            torch.tensor([row.marks or (-1,) * len(MARKS) for row in rows], dtype=torch.float32),
-            torch.tensor([1.0 if row.corpus in HAND_WRITTEN else self.plain for row in rows]),
             {head: torch.from_numpy(logits[places]) for head, logits in self.opinions.items()},
         )
 
@@ -72,13 +68,7 @@ def train(net: ComplaintNet, texts: Texts, stage: Stage, recipe: Recipe, seed: i
             answers = net(lesson.ids, lesson.mask)
         answers = {name: answer.float() for name, answer in answers.items()}
         cost = loss(
-            answers,
-            lesson,
-            shifts,
-            smoothing=recipe.smoothing,
-            loyalty=stage.loyalty,
-            keep=recipe.keep_meaning,
-            marks=recipe.marks_weight,
+            answers, lesson, shifts, smoothing=recipe.smoothing, loyalty=stage.loyalty, keep=recipe.keep_meaning
         )
         cost.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0, foreach=True)
@@ -103,9 +93,8 @@ def _optimiser(net: ComplaintNet, stage: Stage, weight_decay: float) -> torch.op
     groups = []
     for name, weight in net.named_parameters():
         depth = layer_depth(name)
-        plain = weight.ndim < 2 or "embeddings" in name or name.endswith("queries")
-        on_top = name.startswith(("heads", "queries", "mark"))
-        rate = stage.peak_rate * stage.layer_decay**depth * (5 if on_top else 1)
+        plain = weight.ndim < 2 or "embeddings" in name or name == "queries"
+        rate = stage.peak_rate * stage.layer_decay**depth * (5 if name.startswith(("heads", "queries")) else 1)
         groups.append({"params": [weight], "lr": rate, "weight_decay": 0.0 if plain else weight_decay})
     return torch.optim.AdamW(groups, fused=True)
 
@@ -131,14 +120,14 @@ def _counts(rows: Sequence[Row], places: Places) -> dict[str, list[int]]:
 def answer(
     net: ComplaintNet, ids: Sequence[Sequence[int]], title: str = "", *, rough: bool = False
 ) -> dict[str, NDArray[np.float32]]:
-    """Return logits by answer, and ``embedding``, of texts given as token ids, in their order.
+    """Return logits by head, and ``embedding``, of texts given as token ids, in their order.
 
     ``rough`` computes in sixteen bits, twice as fast.
     """
     lengths = np.array([len(found) for found in ids])
     order = np.argsort(lengths, kind="stable")
     batches = [order[start : start + 64] for start in range(0, len(order), 64)]
-    found: dict[str, list[Tensor]] = {name: [] for name in (*ANSWERS, "embedding")}
+    found: dict[str, list[Tensor]] = {name: [] for name in (*HEADS, "embedding")}
     net.eval()
     with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=rough):
         for batch in _watched(batches, title) if title else batches:

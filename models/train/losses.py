@@ -25,10 +25,6 @@ class Lesson:
     labels: Tensor
     """Class of that head; -1 is hidden."""
     meanings: Tensor
-    marks: Tensor
-    """1 where a mark holds, 0 where it does not, -1 where nobody knows; (n, marks)."""
-    mark_weights: Tensor
-    """How much the marks of each row count."""
     opinions: Mapping[str, Tensor] = field(default_factory=dict)
     """Head to the logits of the network before this stage (Li, Hoiem 2016: learning without forgetting)."""
 
@@ -41,11 +37,9 @@ def loss(
     smoothing: float,
     loyalty: float,
     keep: float,
-    marks: float = 0.0,
 ) -> Tensor:
     """Return the mean loss of a batch; ``shifts`` are the prior corrections by head (Menon et al. 2021)."""
     total = keep * (1 - (answers["embedding"] * lesson.meanings).sum(-1)).sum()
-    total = total + marks * _marked(answers["marks"], lesson)
     for place, head in enumerate(HEADS):
         own = (lesson.heads == place) & (lesson.labels >= 0)
         taught = loyalty if head in lesson.opinions else 0.0
@@ -60,12 +54,6 @@ def loss(
 
 def _labelled(logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
     return nn.functional.cross_entropy(logits, labels, label_smoothing=smoothing, reduction="sum")
-
-
-def _marked(logits: Tensor, lesson: Lesson) -> Tensor:
-    known = (lesson.marks >= 0) * lesson.mark_weights.unsqueeze(-1)
-    wanted = lesson.marks.clamp(min=0)
-    return nn.functional.binary_cross_entropy_with_logits(logits, wanted, weight=known, reduction="sum")
 
 
 def _softened(logits: Tensor, earlier: Tensor) -> Tensor:

@@ -84,27 +84,16 @@ class Folded:
     sheets: dict[str, Sheet]
     complaint_rows: tuple[Row, ...]
     """The rows of ``sheets["complaint"]``, in its order."""
-
-
-@dataclass(frozen=True, slots=True)
-class Marked:
-    """Logits of the marks for held-out invented posts, with the truth: 1, 0, or -1 where it is unknown."""
-
-    logits: Scores
-    truth: Scores
-
-
-def read_marks(shop: Workshop, net: ComplaintNet) -> Marked:
-    """Return what a network says of the marks of the held-out invented posts."""
-    rows = [row for row in shop.corpus.held_out if row.corpus in {"customers", "grave"} and row.marks]
-    return Marked(shop.answers(net, rows)["marks"], np.array([row.marks for row in rows], np.float32))
+    live: Sheet
+    """Answers to all hand-written rows; no network of a fold has learned from any."""
 
 
 def cross_validate(shop: Workshop, base: ComplaintNet, count: int) -> Folded:
     """Train a complaint stage for each fold and collect its answers to the fold's own rows and the held-out ones."""
     corpus = shop.corpus
-    others = [row for row in corpus.held_out if row.corpus in HEADS and row.corpus != "complaint"]
-    sheets: dict[str, list[Sheet]] = {head: [] for head in HEADS}
+    others = [row for row in corpus.held_out if row.head != "complaint"]
+    live = [row for row in (*corpus.train, *corpus.held_out) if row.corpus == "live_stream"]
+    sheets: dict[str, list[Sheet]] = {head: [] for head in (*HEADS, "live")}
     order: list[Row] = []
     for place, (learn, measure) in enumerate(complaint_folds(corpus, count, shop.recipe.seed)):
         net = specialise(shop, base, learn, f"fold-{place}")
@@ -112,4 +101,6 @@ def cross_validate(shop: Workshop, base: ComplaintNet, count: int) -> Folded:
         for head in HEADS:
             rows = measure if head == "complaint" else others
             sheets[head].append(pick(shop.answers(net, rows), rows, head, place))
-    return Folded({head: join(parts) for head, parts in sheets.items()}, tuple(order))
+        sheets["live"].append(pick(shop.answers(net, live), live, "complaint", place))
+    joined = {head: join(parts) for head, parts in sheets.items()}
+    return Folded({head: joined[head] for head in HEADS}, tuple(order), joined["live"])

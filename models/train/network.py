@@ -7,14 +7,14 @@ from torch import Tensor, nn
 from transformers import BertModel, logging
 
 from models.normalise import HANDLE
-from models.train.recipe import HEADS, MARKS
+from models.train.recipe import HEADS
 from models.train.vocabulary import emoji_words, encoder_folder
 
 WIDTH: Final = 384
 
 
 class ComplaintNet(nn.Module):  # type: ignore[misc]
-    """MiniLM with a linear head for each question; each head, and each mark, weighs the words by its own learned query.
+    """MiniLM with a linear head for each question; each head weighs the words by its own learned query.
 
     The queries start at nought, which is plain mean pooling: what the encoder was trained for.
     """
@@ -28,29 +28,20 @@ class ComplaintNet(nn.Module):  # type: ignore[misc]
         self.meaning = nn.Linear(width, width)
         nn.init.eye_(self.meaning.weight)
         nn.init.zeros_(self.meaning.bias)
-        self.mark_queries = nn.Parameter(torch.zeros(len(MARKS), width))
-        self.marks = nn.Linear(width, len(MARKS))
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> dict[str, Tensor]:
-        """Return raw logits by head, those of all ``marks``, and ``embedding``, one unit vector a text."""
+        """Return raw logits by head, and ``embedding``, one unit vector a text."""
         states = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state.float()
         return self.read(states, attention_mask)
 
     def read(self, states: Tensor, attention_mask: Tensor) -> dict[str, Tensor]:
         """Answer all questions from the states of the last layer (n, length, width)."""
-        pooled = self.dropout(_look(self.queries, states, attention_mask))
-        answers = {head: self.heads[head](pooled[:, place]) for place, head in enumerate(HEADS)}
-        seen = self.dropout(_look(self.mark_queries, states, attention_mask))
-        answers["marks"] = (seen * self.marks.weight).sum(-1) + self.marks.bias
+        ignored = (attention_mask == 0).unsqueeze(1)
+        scores = torch.matmul(self.queries, states.transpose(1, 2)).masked_fill(ignored, -1e4)
+        pooled = torch.matmul(scores.softmax(-1), states)
+        answers = {head: self.heads[head](self.dropout(pooled[:, place])) for place, head in enumerate(HEADS)}
         answers["embedding"] = nn.functional.normalize(self.meaning(mean(states, attention_mask)), dim=-1)
         return answers
-
-
-def _look(queries: Tensor, states: Tensor, attention_mask: Tensor) -> Tensor:
-    """Weigh the states of the words by each query: (n, queries, width)."""
-    ignored = (attention_mask == 0).unsqueeze(1)
-    scores = torch.matmul(queries, states.transpose(1, 2)).masked_fill(ignored, -1e4)
-    return torch.matmul(scores.softmax(-1), states)
 
 
 def mean(states: Tensor, attention_mask: Tensor) -> Tensor:

@@ -19,7 +19,7 @@ from models.train.corpus import Corpus, Row, bucket, folds, implied_sentiment
 from models.train.loop import Texts, answer, encode, train
 from models.train.metrics import Scores
 from models.train.network import WIDTH, ComplaintNet, fresh, fresh_encoder, mean
-from models.train.recipe import ANSWERS, HAND_WRITTEN, HEADS, Recipe, Stage
+from models.train.recipe import HEADS, Recipe, Stage
 
 Answers = dict[str, Scores]
 
@@ -35,12 +35,12 @@ class Library:
     opinions: Answers
     """Logits of the general network by head; nought for texts that the complaint stage does not see."""
 
-    def texts(self, rows: Sequence[Row], plain: float) -> Texts:
-        """Prepare rows for training; all their texts must be in the library. ``plain`` weighs marks of public posts."""
+    def texts(self, rows: Sequence[Row]) -> Texts:
+        """Prepare rows for training; all their texts must be in the library."""
         places = np.array([self.places[row.text] for row in rows])
         ids = tuple(self.ids[place] for place in places)
         return Texts(
-            tuple(rows), ids, self.meanings[places], {head: said[places] for head, said in self.opinions.items()}, plain
+            tuple(rows), ids, self.meanings[places], {head: said[places] for head, said in self.opinions.items()}
         )
 
     def with_opinions(self, net: ComplaintNet, rows: Sequence[Row], folder: Path) -> "Library":
@@ -85,15 +85,14 @@ class Workshop:
             net.load_state_dict(torch.load(path, weights_only=True))
             net.eval()
             return net
-        train(net, self.library.texts(rows, self.recipe.taken_as_plain), stage, self.recipe, seed=seed, title=name)
+        train(net, self.library.texts(rows), stage, self.recipe, seed=seed, title=name)
         torch.save(net.state_dict(), path)
         return net
 
     def _mark(self, net: ComplaintNet, rows: Sequence[Row], stage: Stage, seed: int) -> str:
         """Hash all that shapes the outcome: starting weights, rows, numbers of the recipe."""
         recipe = self.recipe
-        shaping = (recipe.batch, recipe.smoothing, recipe.weight_decay, recipe.balance, recipe.keep_meaning,
-                   recipe.marks_weight, recipe.taken_as_plain)  # fmt: skip
+        shaping = (recipe.batch, recipe.smoothing, recipe.weight_decay, recipe.balance, recipe.keep_meaning)
         seen = [row for row in rows if row.corpus in stage.repeats]
         present = {row.corpus for row in seen}
         used = replace(stage, repeats={corpus: times for corpus, times in stage.repeats.items() if corpus in present})
@@ -105,9 +104,9 @@ def remembered_answers(net: ComplaintNet, ids: Sequence[Sequence[int]], folder: 
     path = folder / f"answers-{digest(repr(ids), weights_digest(net))}.npy"
     if not path.exists():
         said = answer(net, ids, "answers", rough=True)
-        np.save(path, np.concatenate([said[name] for name in ANSWERS], axis=1))
-    ends = np.cumsum([len(labels) for labels in ANSWERS.values()])
-    return dict(zip(ANSWERS, np.split(np.load(path), ends[:-1], axis=1), strict=True))
+        np.save(path, np.concatenate([said[head] for head in HEADS], axis=1))
+    ends = np.cumsum([len(labels) for labels in HEADS.values()])
+    return dict(zip(HEADS, np.split(np.load(path), ends[:-1], axis=1), strict=True))
 
 
 def weights_digest(net: ComplaintNet) -> str:
@@ -126,11 +125,11 @@ def digest(*parts: str) -> str:
 def open_workshop(recipe: Recipe, corpus: Corpus, folder: Path) -> Workshop:
     """Build tokenizer and library; the tokenizer comes from the public posts alone."""
     folder.mkdir(parents=True, exist_ok=True)
-    emoji = vocabulary.emoji_of(row.text for row in corpus.train if row.corpus not in HAND_WRITTEN)
+    emoji = vocabulary.emoji_of(row.text for row in corpus.train if row.corpus != "live_stream")
     tokenizer = vocabulary.build(emoji)
     texts = list(dict.fromkeys(row.text for row in (*corpus.train, *corpus.held_out)))
     ids = encode(tokenizer, texts, recipe.max_length)
-    posts = {row.text for row in corpus.train if row.corpus not in HAND_WRITTEN}
+    posts = {row.text for row in corpus.train if row.corpus != "live_stream"}
     chosen = [text for text in texts if text in posts and bucket(text, recipe.meaning_one_in) == 0]
     places = {text: place for place, text in enumerate(texts)}
     kept = np.zeros((len(texts), WIDTH), np.float32)
@@ -185,7 +184,7 @@ def specialise(shop: Workshop, base: ComplaintNet, rows: Sequence[Row], name: st
 
 
 def complaint_folds(corpus: Corpus, count: int, seed: int) -> list[tuple[list[Row], list[Row]]]:
-    """Return for each fold what is learned, hand-written posts included, and what is measured: published complaints."""
+    """Return for each fold what is learned and what is measured: all complaint rows, none of the hand-written."""
     every = [row for row in (*corpus.train, *corpus.held_out) if row.corpus == "complaint"]
-    others = [row for row in corpus.train if row.corpus != "complaint"]
+    others = [row for row in corpus.train if row.head != "complaint"]
     return [(others + learn, measure) for learn, measure in folds(every, count, seed)]

@@ -14,25 +14,11 @@ HEADS: Final[dict[str, tuple[str, ...]]] = {
 }
 """The heads and their labels, in the order of the logits."""
 
-MARKS: Final = (
-    "safety", "legal", "press", "fraud", "impostor", "outage", "money", "churn", "rude-staff", "urgent"
-)  # fmt: skip
-"""Yes-or-no questions of the `marks` output: the severity classes, and whether a reader would want a person at once."""
-
-ANSWERS: Final = HEADS | {"marks": MARKS}
-"""Every output with raw logits, in the order in which they are kept."""
-
 CORPORA: Final[dict[str, str]] = {head: head for head in HEADS} | {
     "live_stream": "complaint",
     "implied_sentiment": "sentiment",
-    "customers": "complaint",
-    "customer_mood": "sentiment",
-    "grave": "complaint",
 }
 """Which head each corpus teaches."""
-
-HAND_WRITTEN: Final = frozenset({"live_stream", "customers", "customer_mood", "grave"})
-"""Corpora of invented posts; the others hold what people published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +54,6 @@ class Recipe:
     """Strength of the prior correction in the loss: 1 makes a head answer as if its classes were equally frequent."""
     keep_meaning: float = 0.5
     """Weight of the loss that keeps the embedding near the one of the untouched encoder."""
-    marks_weight: float = 0.5
-    """Weight of the loss of the marks, summed over them."""
-    taken_as_plain: float = 0.25
-    """Weight of the marks of public posts, none of which is known: they are taken to have none."""
     meaning_one_in: int = 3
     """One text in so many takes part in that loss; to know its meaning costs a pass of the untouched encoder."""
     general: Stage = field(
@@ -88,11 +70,8 @@ class Recipe:
         default_factory=lambda: Stage(
             repeats={
                 "complaint": 4.0,
-                "live_stream": 4.0,
-                "implied_sentiment": 1.0,
-                "customers": 2.0,
-                "customer_mood": 1.0,
-                "grave": 2.0,
+                "live_stream": 8.0,
+                "implied_sentiment": 2.0,
                 "sentiment": 1.0,
                 "offensive": 1.0,
                 "emotion": 1.0,

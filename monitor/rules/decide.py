@@ -12,7 +12,7 @@ from monitor.domain import Decision, DropRule, History, Hit, Kind, Severity
 from monitor.rules import advice
 from monitor.rules.calibration import calibrate, note_calibration
 from monitor.rules.folded import FoldedMention, fold_mention
-from monitor.rules.hearing import doubt, hear, is_deaf_to
+from monitor.rules.hearing import doubt, hear, is_deaf_to, is_pressing
 from monitor.rules.impostor import find_impostor
 from monitor.rules.kinds import addressed_by, find_kind, is_question, sale_stage, tells_of_trouble
 from monitor.rules.language import UNKNOWN, find_lane, find_language
@@ -122,6 +122,11 @@ class _Judged:
         if Severity.OUTAGE in named:
             return self.history.outages >= OUTAGE_POSTS and (self.doubtful or self.complaint >= _NEAR_MISS)
         return self.history.outages >= OUTAGE_WAVE and not named and self.complaint >= self.rules.triage.complaint
+
+    @property
+    def pressing(self) -> bool:
+        """Whether a complaint reads as one that somebody should look at within half an hour."""
+        return not self.doubtful and self.complains and is_pressing(self.verdict)
 
     @property
     def spreading(self) -> bool:
@@ -299,6 +304,8 @@ def _floor(judged: _Judged) -> Bound | None:
         floors.append(Bound(bounds.high, f"spreads with {judged.velocity:,.0f} reactions an hour"))
     if judged.history.found_missed:
         floors.append(Bound(bounds.normal, FOUND))
+    if judged.pressing:
+        floors.append(Bound(bounds.high, f"the model hears that it cannot wait ({judged.verdict.urgent:.2f})"))
     if judged.in_outage:
         floors.append(Bound(bounds.high, f"outage: {judged.history.outages} others wrote of one within half an hour"))
     return max((floor for floor in floors if floor), key=lambda floor: floor.score, default=None)

@@ -11,14 +11,23 @@ from models.classifier import Verdict
 from monitor.domain import Severity
 from monitor.rules.severity import Finding, Strength
 
-HEARD = 0.95
+HEARD = 0.9
 """Probability from which the head finds a class by itself; the model card tells how often it is right there."""
+
+HEARD_PRESSING = 0.5
+"""The same for a post that the model hears to be urgent."""
+
+PRESSING = 0.97
+"""Probability from which the model hears that a post cannot wait."""
 
 CONFIRMED = 0.6
 """Probability from which a weak phrase is meant."""
 
 AUDIBLE = 0.35
 """Probability below which the head hears nothing of what a phrase says: most of those are other people's dangers."""
+
+_HEEDED = frozenset(severity for severity in Severity if severity.grave)
+"""What the head is believed about: of other trouble it hears too much, and the lists hear enough."""
 
 _CERTAIN = 0.99
 _DOUBTED = 0.1
@@ -28,14 +37,20 @@ def hear(findings: Sequence[Finding], verdict: Verdict) -> tuple[Finding, ...]:
     """Return the findings of the lists with what the head hears of grave classes."""
     if not verdict.severity:
         return tuple(findings)
-    heard = {Severity(name): chance for name, chance in verdict.severity.items()}
+    heard = {Severity(name): chance for name, chance in verdict.severity.items() if Severity(name) in _HEEDED}
+    enough = HEARD_PRESSING if is_pressing(verdict) else HEARD
     confirmed = [_confirmed(finding, heard.get(finding.severity, 0.0)) for finding in findings]
     known = {finding.severity for finding in confirmed if finding.strong}
     added = [
-        _heard(severity, chance) for severity, chance in heard.items() if chance >= HEARD and severity not in known
+        _heard(severity, chance) for severity, chance in heard.items() if chance >= enough and severity not in known
     ]
     kept = [finding for finding in confirmed if finding.severity not in {found.severity for found in added}]
     return (*kept, *added)
+
+
+def is_pressing(verdict: Verdict) -> bool:
+    """Whether the model hears that somebody should look at once."""
+    return (verdict.urgent or 0.0) >= PRESSING
 
 
 def doubt(finding: Finding, verdict: Verdict) -> int:

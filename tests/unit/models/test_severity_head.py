@@ -5,10 +5,10 @@ import pytest
 
 from models.classifier import SEVERITIES, Verdict
 from models.errors import ModelBroken
-from models.severity_head import HEAD_FILE, SeverityHead, load_severity_head
+from models.severity_head import HEAD_FILE, MARKS, SeverityHead, load_severity_head
 
 
-def make_head(classes: int = len(SEVERITIES)) -> SeverityHead:
+def make_head(classes: int = len(MARKS)) -> SeverityHead:
     """A head that hears the first class in embeddings that point along the first axis."""
     hidden = np.zeros((4, 2), np.float32)
     hidden[0, 0] = 10
@@ -25,7 +25,7 @@ def save(head: SeverityHead, folder: Path) -> Path:
 
 def test_each_class_has_a_probability_of_its_own() -> None:
     heard = make_head().hear(np.eye(4, dtype=np.float32)[:2])
-    assert heard.shape == (2, len(SEVERITIES))
+    assert heard.shape == (2, len(MARKS))
     assert heard[0, 0] > 0.95
     assert (heard[1] < 0.05).all()
 
@@ -49,6 +49,17 @@ def test_a_file_that_is_no_head_is_refused(tmp_path: Path) -> None:
 
 
 def test_what_was_heard_is_stored_and_no_part_of_the_five_answers() -> None:
-    verdict = Verdict(complaint=0.5, severity=dict.fromkeys(SEVERITIES, 0.25))
-    assert "severity" not in verdict.to_json()
-    assert Verdict.from_json(verdict.to_record()).severity == verdict.severity
+    verdict = Verdict(complaint=0.5, severity=dict.fromkeys(SEVERITIES, 0.25), urgent=0.75)
+    assert not {"severity", "urgent"} & set(verdict.to_json())
+    assert Verdict.from_json(verdict.to_record()) == verdict
+
+
+def test_what_earlier_weights_heard_is_read_as_it_was_stored() -> None:
+    stored = Verdict(complaint=0.5).to_record() | {"severity": {"safety": 0.9, "legal": 0.1}}
+    assert Verdict.from_json(stored).severity == {"safety": 0.9, "legal": 0.1}
+    assert Verdict.from_json(stored).urgent is None
+
+
+def test_a_stored_class_that_nobody_knows_is_refused() -> None:
+    with pytest.raises(ModelBroken, match="severity must hold some of"):
+        Verdict.from_json(Verdict().to_record() | {"severity": {"boredom": 0.9}})

@@ -5,7 +5,7 @@ import pytest
 
 pytest.importorskip("sklearn", reason="training needs the extra train")
 
-from models.train.calibrate import REACH, best_shift, mark_temperature, surprise, temperature
+from models.train.calibrate import REACH, best_shift, surprise, temperature
 from models.train.metrics import calibration_error, figure, macro_f1, probabilities, standard_error
 
 
@@ -40,13 +40,6 @@ def test_a_shift_serves_the_figure_and_stays_within_reach() -> None:
     shift = best_shift("offensive", logits, labels)
 
     assert 0 < shift <= REACH + 0.01
-
-
-def test_marks_that_claim_too_much_are_cooled_and_unknown_ones_are_left_out() -> None:
-    logits = np.array([[8.0], [8.0], [8.0], [-8.0], [-50.0]], np.float32)
-    marks = np.array([[1], [1], [0], [0], [-1]], np.float32)
-
-    assert mark_temperature(logits, marks) == pytest.approx(4, abs=0.01)
 
 
 def test_sure_and_always_wrong_is_the_worst_calibration() -> None:

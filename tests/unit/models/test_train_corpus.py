@@ -15,14 +15,9 @@ from models.train.corpus import (
     folds,
     implied_sentiment,
     read,
-    read_customers,
-    read_grave,
     split,
     without,
 )
-from models.train.recipe import MARKS
-
-NO_MARKS = (0,) * len(MARKS)
 
 
 def rows_of(count: int, label: int = 0) -> list[Row]:
@@ -37,41 +32,6 @@ def test_a_label_that_the_head_does_not_know_names_file_and_line(tmp_path: Path)
         read(path, "irony")
 
 
-def written(path: Path, **post: object) -> list[Path]:
-    path.write_text(json.dumps({"text": "the plug melted"} | post), "utf-8")
-    return [path]
-
-
-def test_a_customer_post_teaches_complaint_and_sentiment_and_all_its_marks(tmp_path: Path) -> None:
-    post = {"complaint": True, "sentiment": "negative", "severity": ["safety", "money"], "urgent": True}
-
-    complaint, mood = read_customers(written(tmp_path / "customers_1.jsonl", **post))
-
-    assert (complaint.head, complaint.label, mood.head, mood.label) == ("complaint", 1, "sentiment", 0)
-    assert complaint.marks == mood.marks == tuple(int(mark in {"safety", "money", "urgent"}) for mark in MARKS)
-
-
-def test_a_post_of_known_grave_classes_leaves_the_others_open(tmp_path: Path) -> None:
-    (grave,) = read_grave(written(tmp_path / "severity_a.jsonl", severity=["fraud"]))
-    (harmless,) = read_grave(written(tmp_path / "severity_b.jsonl", severity=[]))
-
-    assert dict(zip(MARKS, grave.marks, strict=True)) == {
-        **dict.fromkeys(("safety", "legal", "press", "impostor"), 0),
-        **dict.fromkeys(("outage", "money", "churn", "rude-staff"), -1),
-        "fraud": 1,
-        "urgent": 1,
-    }
-    assert harmless.marks == (0,) * 5 + (-1,) * 5
-    assert grave.label == -1
-
-
-def test_an_unknown_severity_names_file_and_line(tmp_path: Path) -> None:
-    post = {"complaint": True, "sentiment": "negative", "severity": ["danger"], "urgent": True}
-
-    with pytest.raises(CorpusError, match=r"customers_1\.jsonl:1: .*danger"):
-        read_customers(written(tmp_path / "customers_1.jsonl", **post))
-
-
 def test_a_missing_file_says_how_to_name_the_folder(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="--data"):
         read(tmp_path / "emotion.train.jsonl", "emotion")
@@ -81,7 +41,7 @@ def test_texts_are_normalised_while_they_are_read(tmp_path: Path) -> None:
     path = tmp_path / "emotion.train.jsonl"
     path.write_text(json.dumps({"text": "so  glad @someone\nhttps://a.example/x", "label": "joy"}), "utf-8")
 
-    assert read(path, "emotion") == [Row("so glad @user http", "emotion", 1, "emotion", marks=NO_MARKS)]
+    assert read(path, "emotion") == [Row("so glad @user http", "emotion", 1, "emotion")]
 
 
 def test_a_row_stays_on_its_side_when_rows_are_added() -> None:

@@ -9,21 +9,18 @@ import torch
 
 from models.train.losses import Lesson, loss, prior_shifts
 from models.train.network import ComplaintNet
-from models.train.recipe import HEADS, MARKS
+from models.train.recipe import HEADS
 
 
 def lesson(heads: list[int], labels: list[int], **opinions: torch.Tensor) -> Lesson:
     count = len(heads)
     ids = torch.ones(count, 3, dtype=torch.int64)
-    unknown = torch.full((count, len(MARKS)), -1.0)
-    meanings = torch.zeros(count, 4)
-    return Lesson(ids, ids, torch.tensor(heads), torch.tensor(labels), meanings, unknown, torch.ones(count), opinions)
+    return Lesson(ids, ids, torch.tensor(heads), torch.tensor(labels), torch.zeros(count, 4), opinions)
 
 
 def answers(count: int) -> dict[str, torch.Tensor]:
     found = {head: torch.zeros(count, len(labels), requires_grad=True) for head, labels in HEADS.items()}
-    marks = torch.zeros(count, len(MARKS), requires_grad=True)
-    return found | {"embedding": torch.full((count, 4), 0.5), "marks": marks}
+    return found | {"embedding": torch.full((count, 4), 0.5)}
 
 
 def cost(found: dict[str, torch.Tensor], batch: Lesson, loyalty: float = 0.0) -> torch.Tensor:
@@ -41,7 +38,7 @@ def test_a_row_teaches_only_the_head_that_it_is_labelled_for() -> None:
 
 
 def test_an_unknown_label_teaches_nothing() -> None:
-    assert cost(answers(1), lesson([0], [-1])).detach() == 0
+    assert float(cost(answers(1), lesson([0], [-1]))) == 0.0
 
 
 def test_loyalty_pulls_towards_the_earlier_opinion_without_a_label() -> None:
@@ -51,19 +48,6 @@ def test_loyalty_pulls_towards_the_earlier_opinion_without_a_label() -> None:
     cost(found, lesson([1], [-1], sentiment=earlier), loyalty=0.5).backward()
 
     assert found["sentiment"].grad[0, 0] < 0 < found["sentiment"].grad[0, 1]
-
-
-def test_a_mark_teaches_where_it_is_known_and_as_much_as_its_row_counts() -> None:
-    found = answers(2)
-    batch = lesson([1, 1], [-1, -1])
-    batch.marks[:, 0] = 1
-    batch.mark_weights[1] = 0.25
-
-    loss(found, batch, prior_shifts({}, {}), smoothing=0.0, loyalty=0.0, keep=0.0, marks=1.0).backward()
-
-    taught = found["marks"].grad
-    assert taught[0, 0] == 4 * taught[1, 0] < 0
-    assert taught[:, 1:].abs().sum() == 0
 
 
 def test_the_prior_correction_favours_the_rare_class() -> None:
