@@ -18,13 +18,14 @@ class Request:
 
     `since` and `until` bound `posted_at` (aware UTC, since inclusive, until exclusive); None means unbounded. `token`
     continues an earlier page of the same query and bounds. `state` is what the connector returned with its last page
-    (an ETag, a file position).
+    (an ETag, a file position). `most` asks a platform that bills posts for no more of them; others may give a page.
     """
 
     query: str
     since: datetime | None = None
     until: datetime | None = None
     token: str | None = None
+    most: int | None = None
     state: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -57,7 +58,8 @@ class Traits:
 
     `lag` is how late the platform indexes a post at worst in ordinary times, `overlap` what each poll re-reads for it.
     `first_window` is how far the first poll looks back (None: everything), `sweep` the span of the daily reconcile.
-    `price_per_post` is in US dollars for a post returned, None where reading is free.
+    `price_per_post` is in US dollars for a post returned, None where reading is free. `least_page` is the smallest page
+    that the platform gives.
     """
 
     overlap: timedelta = timedelta(minutes=15)
@@ -65,6 +67,7 @@ class Traits:
     first_window: timedelta | None = timedelta(hours=24)
     sweep: timedelta | None = None
     page_cap: int | None = 10
+    least_page: int = 1
     ordered_by_time: bool = True
     takes_query: bool = False
     can_reread: bool = False

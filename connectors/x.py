@@ -36,7 +36,7 @@ ID_REACH = timedelta(days=6, hours=20)
 _SETTLING = timedelta(seconds=30)
 """X ends a search this long before now by itself; a later end is refused."""
 
-_BATCH, _MOST = 100, 500
+_LEAST, _BATCH, _MOST = 10, 100, 500
 _FIELDS: dict[str, Any] = {
     "tweet_fields": [
         "created_at", "author_id", "conversation_id", "in_reply_to_user_id", "referenced_tweets", "lang",
@@ -80,6 +80,7 @@ class XConnector:
             overlap=timedelta(minutes=5),
             lag=timedelta(seconds=60),
             page_cap=5,
+            least_page=_LEAST,
             takes_query=not owned,
             can_reread=True,
             reread_batch=_BATCH,
@@ -101,7 +102,8 @@ class XConnector:
             call, arguments = self._client.search_recent_tweets, {"query": request.query, "next_token": request.token}
         else:
             call, arguments = self._client.get_users_mentions, {"id": self._user_id, "pagination_token": request.token}
-        answer = self._ask(call, **arguments, **window, max_results=_BATCH, **_FIELDS)
+        size = min(max(request.most or _BATCH, _LEAST), _BATCH)
+        answer = self._ask(call, **arguments, **window, max_results=size, **_FIELDS)
         return self._page(answer, skipped)
 
     def reread(self, native_ids: Sequence[str]) -> Reread:

@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
+from contextlib import ExitStack, contextmanager, redirect_stdout
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,14 +11,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.cli.context import clock, read_config, span_of, store_file
+from monitor.cli.lab_live import LiveSample, agreed_sample, print_live, refuse_unasked
 from monitor.cli.output import Cell, print_json, print_table, progress, say, warn
 from monitor.errors import MonitorError
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from monitor.config.load import LoadedConfig
     from monitor.config.schema import Settings
     from monitor.lab.compare import CaseLine
-    from monitor.lab.report import Report
+    from monitor.lab.report import Report, Span
     from monitor.lab.unheard import Version
     from monitor.store.store import Store
 
@@ -41,6 +45,24 @@ class Format(StrEnum):
 Since = Annotated[str, typer.Option(metavar="SPAN", help="How far back it reaches: 24h, 30d.")]
 Form = Annotated[Format, typer.Option("--format", help="How the report is written.")]
 Output = Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report there.")]
+Live = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        min=1,
+        max=100,
+        help="Fetch up to N posts a source for terms that were never fetched; tells the price and asks first.",
+    ),
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Fetch without asking.")]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """Whether a live sample is wanted, of how many posts a source, and whether it was agreed to before."""
+
+    live: int | None = None
+    yes: bool = False
 
 
 @app.command("run")
@@ -53,12 +75,15 @@ def run(
     ] = None,
     form: Form = Format.TEXT,
     output: Output = None,
+    live: Live = None,
+    yes: Yes = False,
 ) -> None:
     """Replay stored posts through a changed config. Changes nothing; exit 1 if a pin breaks."""
+    refuse_unasked(live, yes=yes)
     new = _accepted(config)
     present = _accepted(against) if against else None
     with _store_of((present or new).usable()) as store:
-        _report(store, new, present or _in_force(store, config), since, form, output)
+        _report(store, new, present or _in_force(store, config), since, form, output, _Wish(live, yes))
 
 
 @app.command("diff")
@@ -99,8 +124,6 @@ def _store_of(settings: "Settings") -> "Iterator[Store]":
 
 def _in_force(store: "Store", beside: Path) -> "LoadedConfig":
     """Return the version of the config that the store keeps as the present one. Raises MonitorError for none."""
-    from dataclasses import replace  # noqa: PLC0415
-
     from monitor.config.load import LoadedConfig, settings_of_version  # noqa: PLC0415
 
     history = store.config_history()
@@ -129,7 +152,13 @@ def _versions(store: "Store", beside: Path, since: Any) -> "list[Version]":
 
 
 def _report(
-    store: "Store", new: "LoadedConfig", present: "LoadedConfig", since: str, form: Format, output: Path | None
+    store: "Store",
+    new: "LoadedConfig",
+    present: "LoadedConfig",
+    since: str,
+    form: Format,
+    output: Path | None,
+    wish: _Wish = _Wish(),
 ) -> None:
     """Replay and print; raises typer.Exit(1) where a pin breaks."""
     from monitor.app import ask_lab  # noqa: PLC0415 - the model, only here
@@ -138,10 +167,16 @@ def _report(
 
     _check_output(output)
     span = Span(span_of(since), clock())
-    with progress("loading the model", None):
-        question = ask_lab(new, present, _versions(store, Path(new.file), span.since), span)
-    with progress("replaying", store.lab_count(span.since, span.until)) as advance:
-        report = make_report(store, question, advance)
+    versions = _versions(store, Path(new.file), span.since)
+    with ExitStack() as stack:
+        sample = stack.enter_context(_sample(store, new, versions, span, wish)) if wish.live else None
+        with progress("loading the model", None):
+            question = ask_lab(new, present, versions, span)
+        with progress("replaying", store.lab_count(span.since, span.until)) as advance:
+            report = make_report(store, question, advance)
+        if sample is not None:
+            with progress("asking the platforms", None):
+                report = replace(report, live=sample.take(question.new))
     if output is None:
         _print(report, form)
     else:
@@ -152,6 +187,17 @@ def _report(
         warn(visible(str(result.problem)))
     if report.broken_pins:
         raise typer.Exit(1)
+
+
+def _sample(
+    store: "Store", new: "LoadedConfig", versions: "Sequence[Version]", span: "Span", wish: _Wish
+) -> "AbstractContextManager[LiveSample]":
+    """Give the live sample of the terms that were never fetched, once it is agreed to."""
+    from monitor.lab.unheard import find_unheard  # noqa: PLC0415
+
+    readable = store.lab_readable(span.since, span.until)
+    unheard = find_unheard(new.usable(), versions, readable, span.since)
+    return agreed_sample(Path(new.file), unheard, wish.live or 0, yes=wish.yes)
 
 
 def _check_output(output: Path | None) -> None:
@@ -193,6 +239,7 @@ def _print_text(report: "Report") -> None:
     ):
         _print_cases(title, lines)
     _print_lines("what this cannot know", unknown_lines(report))
+    print_live(report.live)
     _print_lines("how far back text can be read", source_lines(report))
     _print_pins(report)
 

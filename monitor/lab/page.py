@@ -6,7 +6,16 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from monitor.lab.compare import CaseLine
 from monitor.lab.report import LISTED, Report
-from monitor.lab.words import figure_rows, has_prices, note_lines, source_lines, unknown_lines, watch_rows
+from monitor.lab.words import (
+    figure_rows,
+    has_prices,
+    live_problems,
+    live_rows,
+    note_lines,
+    source_lines,
+    unknown_lines,
+    watch_rows,
+)
 from monitor.notify.text import excerpt, safe_link, visible
 
 _TEXT = 280
@@ -32,6 +41,10 @@ def render_page(report: Report) -> str:
         sources=[visible(line) for line in source_lines(report)],
         notes=note_lines(report),
         bars=_bars(report),
+        sampled=report.live is not None,
+        live=[[visible(cell) for cell in row] for row in live_rows(report.live or ())],
+        live_problems=[visible(line) for line in live_problems(report.live or ())],
+        live_worst=[(entry.source, list(map(_card, entry.worst))) for entry in report.live or () if entry.worst],
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from monitor.lab.compare import CaseLine, Comparison, compare, judged_cases, precision_of
 from monitor.lab.figures import Figures, figures_of
 from monitor.lab.interval import Share
+from monitor.lab.live import Sampled
 from monitor.lab.pins import PinResult, broken
 from monitor.lab.recall import ENOUGH_JUDGED, DropAnswer, Judged, recall_of
 from monitor.lab.replay import Advance, Replayed, Run, replay
@@ -47,7 +48,8 @@ class Report:
     """What a changed config would have made of the stored posts of a span, beside what the present one made of them.
 
     `recall_note` says why there is no recall, "" where there is one; `compared` and `agreed` count stored decisions by
-    the present rules and those of them that the replay made again.
+    the present rules and those of them that the replay made again. `live` is what platforms were asked for, None where
+    nobody wanted that.
     """
 
     since: datetime
@@ -67,6 +69,7 @@ class Report:
     readable: tuple[Readable, ...]
     pins: tuple[PinResult, ...]
     demo: bool = False
+    live: tuple[Sampled, ...] | None = None
 
     @property
     def broken_pins(self) -> tuple[PinResult, ...]:
@@ -92,6 +95,7 @@ class Report:
             "watches": self._watches(),
             "sources": [_source(entry, self.until) for entry in self.readable],
             "unknown": [entry.to_json() for entry in self.unheard],
+            "live": None if self.live is None else [entry.to_json() for entry in self.live],
             "pins": [result.to_json() for result in self.pins],
             "demo": self.demo,
         }

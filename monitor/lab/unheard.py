@@ -8,7 +8,7 @@ config of the time had one with no further conditions: `lumo lamp -refund` is kn
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import product
 from typing import Any
@@ -45,6 +45,7 @@ class Unheard:
     watch: str
     term: str
     since: datetime | None
+    query: Query = field(compare=False, repr=False)
 
     def to_json(self) -> dict[str, Any]:
         """Return the gap for machines; what such posts would have been is unknown, not 0."""
@@ -74,7 +75,8 @@ def find_unheard(
                     continue
                 known = heard if searched else _earliest(heard, kept.get(source))
                 if known is None or known > since:
-                    found.append(Unheard(source, watch.brand, watch.name, _text(alternative), known))
+                    query = Query(And(alternative)) if len(alternative) > 1 else Query(alternative[0])
+                    found.append(Unheard(source, watch.brand, watch.name, _text(alternative), known, query))
     return tuple(dict.fromkeys(found))
 
 

@@ -1,11 +1,12 @@
 """The report in words: the rows that text and HTML both show."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.domain import Level
 from monitor.lab.interval import Share
+from monitor.lab.live import Sampled
 from monitor.lab.report import Column, Report, days_back
 from monitor.lab.unheard import Unheard
 
@@ -124,3 +125,31 @@ def note_lines(report: Report) -> list[str]:
     if report.broke:
         lines.append(f"{report.broke:,} posts broke the rules and were left out")
     return lines
+
+
+def live_rows(live: Iterable[Sampled]) -> list[tuple[str, ...]]:
+    """Return (source, fetched, kept, cases, posts a day, spent) of a live sample."""
+    return [
+        (entry.source, f"{entry.fetched:,}", f"{entry.kept:,}", _levels(entry), _live_rate(entry), _spent(entry))
+        for entry in live
+    ]
+
+
+def live_problems(live: Iterable[Sampled]) -> list[str]:
+    """Return the sources that failed, each with its reason."""
+    return [f"{entry.source}: {entry.problem}" for entry in live if entry.problem]
+
+
+def _levels(entry: Sampled) -> str:
+    told = ", ".join(f"{count:,} {level}" for level, count in entry.levels.items() if count)
+    return f"{entry.cases:,} ({told})" if told else "0" if entry.fetched else "unknown"
+
+
+def _live_rate(entry: Sampled) -> str:
+    if entry.posts_a_day is None:
+        return "unknown"
+    return f"{'at least' if entry.partial else 'about'} {entry.posts_a_day:,.1f}"
+
+
+def _spent(entry: Sampled) -> str:
+    return "free" if entry.free else f"${entry.spent:,.2f}"
