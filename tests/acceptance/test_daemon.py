@@ -45,8 +45,9 @@ def test_health_and_metrics_answer_on_the_port_that_was_free(tmp_path: Path) -> 
     with Daemon(config) as daemon:
         daemon.wait_for("posts read")
         assert daemon.health() == (200, {"status": "ok", "reasons": [], "notes": [], "version": monitor.__version__})
-        metrics = httpx.get(f"{daemon.address}/metrics", trust_env=False).text
-        assert 'complaint_monitor_source_state{kind="replay",source="file",state="ok"} 1.0' in metrics
+        read = 'complaint_monitor_source_state{kind="replay",source="file",state="ok"} 1.0'
+        while read not in httpx.get(f"{daemon.address}/metrics", trust_env=False).text:
+            pass  # the posts are stored a moment before their poll ends
         assert httpx.get(f"{daemon.address}/queue", trust_env=False).status_code == 401
         with sqlite3.connect(tmp_path / "monitor.db") as store:
             (known,) = store.execute("SELECT value FROM meta WHERE key = 'web_address'").fetchone()
