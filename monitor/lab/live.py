@@ -40,8 +40,8 @@ _DAY = timedelta(days=1)
 class Asked:
     """What a source will be asked for: `each` posts for each query; `left_out` counts the searches beyond the bound.
 
-    `price` is US dollars a post, None where reading is free; `problem` says why a source is not asked at all, and its
-    price then is unknown.
+    `price` is US dollars a post, None where reading is free, and nobody knows it where `opened` is False. `problem` says
+    why a source is not asked at all.
     """
 
     source: str
@@ -50,6 +50,7 @@ class Asked:
     each: int = 0
     price: float | None = None
     problem: str = ""
+    opened: bool = True
 
     @property
     def most_posts(self) -> int:
@@ -64,7 +65,7 @@ class Asked:
     def words(self) -> str:
         """Say in one line what is asked and what it costs at most."""
         if self.problem:
-            return f"{self.source}: not asked, price unknown: {self.problem}"
+            return f"{self.source}: not asked{'' if self.opened else ', price unknown'}: {self.problem}"
         made, every = len(self.queries), len(self.queries) + self.left_out
         searches = f"{made:,} of {every:,} searches" if self.left_out else f"{made:,} search{'es' * (made > 1)}"
         cost = "free" if self.price is None else f"at most ${self.most_usd:,.2f}, ${self.price:g} a post"
@@ -137,7 +138,7 @@ def _plan(
     posts: int,
 ) -> Asked:
     if source is None:
-        return Asked(name, problem=broken.get(name, "the source is switched off"))
+        return Asked(name, problem=broken.get(name, "the source is switched off"), opened=False)
     if source.options.kind in _FILES:
         return Asked(name, problem="it reads a file, which brings all it has by itself")
     try:
