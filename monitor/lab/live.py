@@ -40,8 +40,8 @@ _DAY = timedelta(days=1)
 class Asked:
     """What a source will be asked for: `each` posts for each query; `left_out` counts the searches beyond the bound.
 
-    `price` is US dollars a post, None where reading is free, and nobody knows it where `opened` is False. `problem` says
-    why a source is not asked at all.
+    `price` is US dollars a post, None where reading is free, and nobody knows it where `opened` is False.
+    `problem` says why a source is not asked at all.
     """
 
     source: str
