@@ -14,11 +14,12 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from threading import RLock
-from typing import Any, Protocol
+from typing import Any
 
 from monitor.config.load import LoadedConfig, load_config
 from monitor.config.problem import Problem
 from monitor.errors import ConfigError, MonitorError
+from monitor.store.versions import VersionStore
 
 PENDING = "config_pending"
 """Under this name the store remembers a change that is on its way."""
@@ -31,37 +32,6 @@ class Unwritable(MonitorError):
     """The process may not write the config, as under a unit that protects /etc; nothing was wrong with the change."""
 
     next_step = "make the change by hand, then run `complaint-monitor config apply`"
-
-
-class VersionStore(Protocol):
-    """What a change needs of the store."""
-
-    def config_history(self) -> list[dict[str, Any]]:
-        """Return accepted configs, newest first."""
-        ...
-
-    def meta(self, key: str) -> str | None:
-        """Return a remembered value."""
-        ...
-
-    def set_meta(self, key: str, value: str) -> None:
-        """Remember a value."""
-        ...
-
-    def add_config(
-        self,
-        digest: str,
-        text: str,
-        who: str,
-        now: datetime,
-        *,
-        action: str = "apply",
-        note: str = "",
-        files: Texts | None = None,
-        report: str | None = None,
-    ) -> None:
-        """Keep an accepted config."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

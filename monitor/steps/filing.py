@@ -51,13 +51,18 @@ def file_rescored(
         return True
 
 
+def history_of(store: Store, rules: Rules, hit: Hit, now: datetime) -> History:
+    """Return what is known of a hit's author, thread and words; the brand's own voices are no customers."""
+    own = rules.of(hit.brand).handles.get(hit.mention.platform, frozenset())
+    return store.history(hit, now, sorted(own))
+
+
 def file_found_miss(
     store: Store, settings: Settings, rules: Rules, hit: Hit, verdict: Verdict, now: datetime
 ) -> int | None:
     """Decide a drop again that a person called a missed complaint, and file it; returns its case."""
-    own = rules.of(hit.brand).handles.get(hit.mention.platform, frozenset())
     with store.write():
-        history = store.history(hit, now, sorted(own))
+        history = history_of(store, rules, hit, now)
         decision = decide(hit, verdict, history, rules, now)
         if store.save_decision(hit, decision, verdict, history, rules.version, now):
             _Filing(store, settings, hit, now).file(decision, history)

@@ -14,7 +14,7 @@ from models.errors import ModelError
 from monitor.domain import Hit, Relevance
 from monitor.rules.decide import decide
 from monitor.service.log import log
-from monitor.steps.filing import file_rescored
+from monitor.steps.filing import file_rescored, history_of
 from monitor.steps.services import Done, Services
 from monitor.steps.telling import Event
 from monitor.steps.triage import Batch, Claimed, read_hits, works
@@ -56,8 +56,7 @@ def _read(store: Store, services: Services, claimed: Sequence[Claimed]) -> Batch
 def _decide(
     store: Store, services: Services, hit: Hit, verdict: Verdict, relevance: Relevance | None, now: datetime
 ) -> bool:
-    own = services.rules.of(hit.brand).handles.get(hit.mention.platform, frozenset())
-    history = replace(store.history(hit, now, sorted(own)), relevance=relevance)
+    history = replace(history_of(store, services.rules, hit, now), relevance=relevance)
     try:
         decision = decide(hit, verdict, history, services.rules, now)
     except Exception as error:  # noqa: BLE001  (whatever a hostile text breaks, only its own post keeps its old decision)

@@ -14,7 +14,7 @@ from monitor.domain import Hit, Relevance
 from monitor.rules.decide import decide
 from monitor.rules.relevance import compare
 from monitor.service.log import log
-from monitor.steps.filing import file_decision
+from monitor.steps.filing import file_decision, history_of
 from monitor.steps.services import Done, Services
 from monitor.store.store import Store
 
@@ -104,8 +104,7 @@ def works(classifier: Classifier) -> bool:
 def _decide(
     store: Store, services: Services, hit: Hit, verdict: Verdict, relevance: Relevance | None, now: datetime
 ) -> bool:
-    own = services.rules.of(hit.brand).handles.get(hit.mention.platform, frozenset())
-    history = replace(store.history(hit, now, sorted(own)), relevance=relevance)
+    history = replace(history_of(store, services.rules, hit, now), relevance=relevance)
     try:
         decision = decide(hit, verdict, history, services.rules, now)
     except Exception as error:  # noqa: BLE001  (whatever a hostile text breaks, only its own hit is parked, visibly)

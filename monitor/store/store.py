@@ -30,6 +30,7 @@ from monitor.store.records import (
     SourceStatus,
 )
 from monitor.store.rescore import RescoreStore
+from monitor.store.versions import VersionStore
 
 
 class SourceStore(Protocol):
@@ -349,6 +350,7 @@ class Store(
     RecallStore,
     RescoreStore,
     FeedbackStore,
+    VersionStore,
     Protocol,
 ):
     """The whole store."""
@@ -359,36 +361,6 @@ class Store(
 
     def void_leases(self) -> None:
         """Take back what a dead process held. Only for the holder of the store's lock."""
-        ...
-
-    def meta(self, key: str) -> str | None:
-        """Return a remembered value."""
-        ...
-
-    def set_meta(self, key: str, value: str) -> None:
-        """Remember a value."""
-        ...
-
-    def add_config(
-        self,
-        digest: str,
-        text: str,
-        who: str,
-        now: datetime,
-        *,
-        action: str = "apply",
-        note: str = "",
-        files: Mapping[str, str | None] | None = None,
-        report: str | None = None,
-    ) -> None:
-        """Keep an accepted config; the same one twice in a row is kept once.
-
-        `files` are its files by name, where it has more than one; `report` is what the lab said of it, as JSON.
-        """
-        ...
-
-    def config_history(self) -> list[dict[str, Any]]:
-        """Return accepted configs, newest first: hash, text, who, at, action, note, files, report."""
         ...
 
     def forget(self, now: datetime, *, no_watch: datetime, drops: datetime, cases: datetime) -> int:
