@@ -8,7 +8,9 @@ from connectors.errors import ConnectorError
 from connectors.mention import Mention
 from connectors.options import ReplayOptions
 from models.classifier import Verdict
-from monitor.config.schema import Brand, Route, Settings, StdoutReceiver, Watch
+from monitor.config.receivers import StdoutReceiver
+from monitor.config.routes import Route
+from monitor.config.schema import Brand, Settings, Watch
 from monitor.errors import SendError
 from monitor.notify.receiver import Message
 from monitor.rules.match import Matcher, parse_watches

@@ -13,7 +13,8 @@ from connectors.options import SourceOptions
 from monitor.config.check import Draft
 from monitor.config.lag import lag_of
 from monitor.config.problem import Path, Problem, suggestion
-from monitor.config.schema import AppriseReceiver, MailReceiver, ReceiverOptions, Sla, WebhookReceiver
+from monitor.config.receivers import AppriseReceiver, MailReceiver, ReceiverOptions, WebhookReceiver
+from monitor.config.schema import Sla
 from monitor.config.secret import is_reference
 from monitor.notify.apprise_url import SCHEMES, scheme_of
 

@@ -11,7 +11,7 @@ from connectors.options import SourceOptions
 from monitor.config.document import Document
 from monitor.config.parts import Origin, Parts
 from monitor.config.problem import Path, Problem, problem_at, suggestion
-from monitor.config.schema import ReceiverOptions
+from monitor.config.receivers import ReceiverOptions
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,8 @@ from monitor.config.document import SIZE_LIMIT, Document, Refused, parse_documen
 from monitor.config.parts import RECEIVERS, SOURCES, Origin, Parts, model_spec, read_parts
 from monitor.config.pins import Pin, read_pins
 from monitor.config.problem import DAEMON, Place, Problem, problem_at
-from monitor.config.schema import ReceiverOptions, Settings
+from monitor.config.receivers import ReceiverOptions
+from monitor.config.schema import Settings
 from monitor.config.secret import SecretMissing, resolve
 from monitor.config.wording import problems_of
 from monitor.errors import ConfigError

@@ -10,7 +10,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 
 from connectors import registry
 from connectors.options import SourceOptions
-from monitor.config import schema
+from monitor.config import receivers
 from monitor.config.document import Document
 from monitor.config.problem import Path, Problem, problem_at, suggestion
 from monitor.config.secret import SecretMissing, is_reference, resolve
@@ -66,12 +66,12 @@ class Parts(Generic[Options]):
 SOURCES: PartKind[SourceOptions] = PartKind(
     "sources", "source", tuple(registry.KINDS), registry.options_type, lambda kind: SourceOptions(kind=kind)
 )
-RECEIVERS: PartKind[schema.ReceiverOptions] = PartKind(
+RECEIVERS: PartKind[receivers.ReceiverOptions] = PartKind(
     "receivers",
     "receiver",
-    tuple(schema.RECEIVER_KINDS),
-    schema.RECEIVER_KINDS.__getitem__,
-    lambda kind: schema.ReceiverOptions(kind=kind),
+    tuple(receivers.RECEIVER_KINDS),
+    receivers.RECEIVER_KINDS.__getitem__,
+    lambda kind: receivers.ReceiverOptions(kind=kind),
 )
 
 

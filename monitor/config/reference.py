@@ -14,7 +14,7 @@ from pydantic_core import PydanticUndefined
 
 from connectors import registry
 from connectors.options import SourceOptions
-from monitor.config import schema
+from monitor.config import digests, receivers, routes, schema
 from monitor.config.values import Name
 
 _INTRODUCTION = """\
@@ -38,8 +38,8 @@ _SECTIONS: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("Promises", "triage.sla", schema.Sla),
     ("Weights", "triage.weights", schema.Weights),
     ("Business hours", "triage.hours", schema.Hours),
-    ("Routes", "routes[]", schema.Route),
-    ("Digests", "digests[]", schema.Digest),
+    ("Routes", "routes[]", routes.Route),
+    ("Digests", "digests[]", digests.Digest),
     ("Web", "web", schema.Web),
     ("Retention", "retention", schema.Retention),
     ("Recall sample", "recall", schema.Recall),
@@ -67,9 +67,11 @@ def reference() -> str:
     parts.append("## Sources\n\n`sources.NAME`. Every kind of source takes these keys:\n\n" + _table(SourceOptions))
     for kind, entry in registry.KINDS.items():
         parts.append(_kind(kind, entry.label, registry.options_type(kind), SourceOptions))
-    parts.append("## Receivers\n\n`receivers.NAME`. Every kind takes these keys:\n\n" + _table(schema.ReceiverOptions))
-    for kind, model in schema.RECEIVER_KINDS.items():
-        parts.append(_kind(kind, _LABELS[kind], model, schema.ReceiverOptions))
+    parts.append(
+        "## Receivers\n\n`receivers.NAME`. Every kind takes these keys:\n\n" + _table(receivers.ReceiverOptions)
+    )
+    for kind, model in receivers.RECEIVER_KINDS.items():
+        parts.append(_kind(kind, _LABELS[kind], model, receivers.ReceiverOptions))
     return "\n".join(parts)
 
 

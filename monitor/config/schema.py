@@ -3,23 +3,16 @@
 from datetime import time, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
+from typing import Literal
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from connectors.options import SourceOptions
+from monitor.config.digests import Digest
+from monitor.config.receivers import ReceiverOptions
+from monitor.config.routes import Route
+from monitor.config.section import Section
 from monitor.config.values import (
-    Address,
     ClockTime,
     Entries,
     Levels,
@@ -31,19 +24,11 @@ from monitor.config.values import (
     Sentences,
     Share,
     Span,
-    Wait,
     WatchQuery,
     Words,
     Zone,
-    one_or_many,
 )
 from monitor.domain import DropRule, Level, Severity
-
-
-class Section(BaseModel):
-    """A part of the config: frozen, unknown keys refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Pack(StrEnum):
@@ -197,108 +182,6 @@ class Triage(Section):
     calibration: dict[Name, dict[Name, Calibration]] = Field(
         default_factory=dict, description="by brand, then source: how its probabilities are read; `suggestions` fits it"
     )
-
-
-class ReceiverOptions(Section):
-    """What every receiver has."""
-
-    kind: str = Field(description="stdout, webhook, mail or apprise")
-    enabled: bool = Field(True, description="false keeps it in the config and sends nothing")
-
-
-class StdoutReceiver(ReceiverOptions):
-    """Alerts in the daemon's own output."""
-
-    kind: Literal["stdout"]
-
-
-class WebhookReceiver(ReceiverOptions):
-    """A signed POST of JSON."""
-
-    kind: Literal["webhook"]
-    url: SecretStr = Field(description="where to POST; https")
-    secret: SecretStr | None = Field(None, description="the key of X-Signature; a reference")
-    allow_private: bool = Field(False, description="true lets it reach loopback and private networks")
-
-
-class MailReceiver(ReceiverOptions):
-    """Mail by SMTP; `security` is starttls, tls or none (loopback only)."""
-
-    kind: Literal["mail"]
-    host: str = Field(min_length=1, description="the SMTP server")
-    port: int = Field(587, ge=1, le=65535, description="its port; 465 for security: tls")
-    security: Literal["starttls", "tls", "none"] = Field("starttls", description="none is for a relay on this machine")
-    username: str | None = Field(None, description="the account, where the server wants one")
-    password: SecretStr | None = Field(None, description="its password; a reference")
-    sender: Address = Field(description="the From address")
-    to: Annotated[tuple[Address, ...], BeforeValidator(one_or_many)] = Field(
-        min_length=1, description="the To addresses"
-    )
-
-
-class AppriseReceiver(ReceiverOptions):
-    """Any service that Apprise speaks to, by its URL."""
-
-    kind: Literal["apprise"]
-    url: SecretStr = Field(description="the service's URL as Apprise writes it; a reference")
-    allow_private: bool = Field(False, description="true lets it reach loopback and private networks")
-
-
-RECEIVER_KINDS: dict[str, type[ReceiverOptions]] = {
-    "stdout": StdoutReceiver,
-    "webhook": WebhookReceiver,
-    "mail": MailReceiver,
-    "apprise": AppriseReceiver,
-}
-
-
-class GroupBy(StrEnum):
-    """What alerts are grouped by."""
-
-    BRAND = "brand"
-    INCIDENT = "incident"
-    LEVEL = "level"
-    PLATFORM = "platform"
-
-
-class Route(Section):
-    """Who is told of what. An empty matcher matches everything; every matching route tells its receivers."""
-
-    level: Levels = Field((Level.CRITICAL, Level.HIGH), description="the levels that it tells; empty: all")
-    brand: Names = Field((), description="the brands that it tells; empty: all")
-    platform: Words = Field((), description="the platforms that it tells; empty: all")
-    to: Names = Field(min_length=1, description="the receivers that are told")
-    group_by: tuple[GroupBy, ...] = Field(
-        (GroupBy.BRAND, GroupBy.INCIDENT), description="cases that share these go into one message"
-    )
-    group_wait: Wait = Field(timedelta(seconds=30), description="how long the first message of a group gathers cases")
-    group_interval: Span = Field(timedelta(minutes=5), description="the least time between messages of one group")
-    repeat_interval: Span = Field(timedelta(hours=4), description="when an unchanged group is told again")
-
-
-class Digest(Section):
-    """A periodic summary: at a time of day in a zone, or `every` so often."""
-
-    name: Name = Field(description="what the digest is called; unique")
-    to: Names = Field(min_length=1, description="the receivers that get it")
-    at: ClockTime | None = Field(None, description="the time of day, in `zone`: one a day")
-    every: Span | None = Field(None, description="instead of `at`: so often")
-    first_after: Span | None = Field(
-        None, description="with `every`: how long after the first run the first one leaves"
-    )
-    zone: Zone = Field("UTC", description="the zone of `at` and of the times in the digest")
-    brands: Names = Field((), description="the brands that it covers; empty: all")
-
-    @model_validator(mode="after")
-    def _one_schedule(self) -> "Digest":
-        if (self.at is None) == (self.every is None):
-            raise ValueError("needs one schedule; give either at: '08:00' or every: 1h")
-        return self
-
-    @property
-    def timezone(self) -> ZoneInfo:
-        """The zone that `at` and the local date belong to."""
-        return ZoneInfo(self.zone)
 
 
 class Web(Section):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from monitor.config.schema import Digest
+from monitor.config.digests import Digest
 
 LONGEST_WINDOW = timedelta(days=7)
 """A digest after a long silence looks back at most so far."""

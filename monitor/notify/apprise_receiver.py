@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import monitor
-from monitor.config import schema
+from monitor.config import receivers
 from monitor.errors import SendError, SendReason
 from monitor.notify.apprise_url import SCHEMES, scheme_of
 from monitor.notify.receiver import DEADLINE_S, Message, judge_status
@@ -26,7 +26,7 @@ _CODE = "from monitor.notify.apprise_child import main; main()"
 class AppriseReceiver:
     """Sends by a service's URL. The URL holds secrets: it travels by standard input, never as an argument."""
 
-    def __init__(self, name: str, options: schema.AppriseReceiver, *, deadline_s: float = DEADLINE_S) -> None:
+    def __init__(self, name: str, options: receivers.AppriseReceiver, *, deadline_s: float = DEADLINE_S) -> None:
         self.name = name
         self._url = options.url.get_secret_value()
         self._allow_private = options.allow_private

@@ -14,7 +14,7 @@ from typing import Any
 from connectors.address import Lookup, checked_addresses, system_lookup
 from connectors.answer import redacted
 from connectors.errors import ConnectorError
-from monitor.config import schema
+from monitor.config import receivers
 from monitor.errors import SendError, SendReason
 from monitor.notify.receiver import DEADLINE_S, Message
 from monitor.service.log import log
@@ -30,7 +30,7 @@ class MailReceiver:
     def __init__(
         self,
         name: str,
-        options: schema.MailReceiver,
+        options: receivers.MailReceiver,
         *,
         lookup: Lookup = system_lookup,
         context: ssl.SSLContext | None = None,
@@ -165,7 +165,7 @@ class _Connection(smtplib.SMTP):
             self._line.close()
 
 
-def make_mail(message: Message, options: schema.MailReceiver) -> EmailMessage:
+def make_mail(message: Message, options: receivers.MailReceiver) -> EmailMessage:
     """Return the mail of a message. Its Message-ID follows from the idempotency key, so that clients fold repeats."""
     mail = EmailMessage(policy=SMTP)
     domain = options.sender.rpartition("@")[2]

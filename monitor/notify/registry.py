@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import Any, cast
 
-from monitor.config.schema import ReceiverOptions
+from monitor.config.receivers import ReceiverOptions
 from monitor.notify.receiver import Receiver
 
 KINDS: dict[str, str] = {

@@ -6,7 +6,7 @@ from typing import TextIO
 from rich.console import Console
 from rich.text import Text
 
-from monitor.config.schema import ReceiverOptions
+from monitor.config.receivers import ReceiverOptions
 from monitor.errors import SendError, SendReason
 from monitor.notify.receiver import Message
 

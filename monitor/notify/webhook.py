@@ -10,7 +10,7 @@ from connectors.address import Lookup, system_lookup
 from connectors.answer import parse_retry_after
 from connectors.errors import AddressRefused, BadAnswer, BadSettings, ConnectorError
 from connectors.http import Answer, HttpClient, HttpLimits, open_client
-from monitor.config import schema
+from monitor.config import receivers
 from monitor.errors import SendError, SendReason
 from monitor.notify.receiver import DEADLINE_S, Message, judge_status
 
@@ -23,7 +23,7 @@ class WebhookReceiver:
     def __init__(
         self,
         name: str,
-        options: schema.WebhookReceiver,
+        options: receivers.WebhookReceiver,
         *,
         lookup: Lookup = system_lookup,
         limits: HttpLimits = _LIMITS,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from monitor.config.schema import Digest
+from monitor.config.digests import Digest
 from monitor.digest.build import build_digest
 from monitor.digest.figures import gather_figures
 from monitor.digest.render import digest_message

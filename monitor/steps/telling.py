@@ -7,7 +7,8 @@ then at most once a minute. What was told at a level is not told again at the sa
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from monitor.config.schema import GroupBy, Route, Settings
+from monitor.config.routes import GroupBy, Route
+from monitor.config.schema import Settings
 from monitor.domain import Level
 from monitor.store.records import CaseView
 from monitor.store.store import Store

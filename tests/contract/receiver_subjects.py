@@ -14,7 +14,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from connectors.http import HttpLimits
-from monitor.config import schema
+from monitor.config import receivers
 from monitor.notify.apprise_receiver import AppriseReceiver
 from monitor.notify.mail import MailReceiver
 from monitor.notify.receiver import Receiver
@@ -87,7 +87,7 @@ class WebhookSubject(_Http):
         return self._receiver(f"http://127.0.0.1:{port}/{CANARY}", deadline_s)
 
     def _receiver(self, url: str, deadline_s: float) -> WebhookReceiver:
-        options = schema.WebhookReceiver.model_validate(
+        options = receivers.WebhookReceiver.model_validate(
             {"kind": "webhook", "url": url, "secret": CANARY, "allow_private": True}
         )
         return WebhookReceiver("desk", options, limits=HttpLimits(total=deadline_s, redirects=0))
@@ -105,7 +105,7 @@ class AppriseSubject(_Http):
 
     def stall(self, port: int, deadline_s: float) -> AppriseReceiver:
         url = f"ntfy://user:{CANARY}@127.0.0.1:{port}/topic"
-        options = schema.AppriseReceiver.model_validate({"kind": "apprise", "url": url, "allow_private": True})
+        options = receivers.AppriseReceiver.model_validate({"kind": "apprise", "url": url, "allow_private": True})
         return AppriseReceiver("desk", options, deadline_s=deadline_s)
 
 
@@ -145,7 +145,7 @@ class MailSubject:
     def stall(self, port: int, deadline_s: float) -> MailReceiver:
         values = {"kind": "mail", "host": "127.0.0.1", "port": port, "security": "none", "username": "monitor"}
         values |= {"password": CANARY, "sender": "monitor@example.com", "to": ["care@example.com"]}
-        return MailReceiver("desk", schema.MailReceiver.model_validate(values), deadline_s=deadline_s)
+        return MailReceiver("desk", receivers.MailReceiver.model_validate(values), deadline_s=deadline_s)
 
     def close(self) -> None:
         self._controller.stop()
@@ -162,7 +162,7 @@ class StdoutSubject:
         return [self.stream.getvalue()] if self.stream.getvalue() else []
 
     def open(self, behaviour: str = "accept", *, deadline_s: float = 15.0) -> StdoutReceiver:
-        return StdoutReceiver("desk", schema.StdoutReceiver(kind="stdout"), self.stream)
+        return StdoutReceiver("desk", receivers.StdoutReceiver(kind="stdout"), self.stream)
 
     def stall(self, port: int, deadline_s: float) -> StdoutReceiver:
         raise NotImplementedError

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from monitor.config import schema
+from monitor.config import receivers
 from monitor.errors import SendError, SendReason
 from monitor.notify.apprise_receiver import AppriseReceiver
 from monitor.notify.receiver import Message
@@ -49,7 +49,7 @@ def failure(receiver: Any, sent: Message) -> SendError:
 
 
 def test_every_kind_of_the_schema_has_a_receiver_and_a_subject() -> None:
-    assert set(KINDS) == set(schema.RECEIVER_KINDS) == set(SUBJECTS)
+    assert set(KINDS) == set(receivers.RECEIVER_KINDS) == set(SUBJECTS)
 
 
 @pytest.mark.parametrize("subject", SUBJECTS, indirect=True)
@@ -156,7 +156,7 @@ def test_a_webhook_says_how_long_to_wait() -> None:
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.1", "169.254.169.254", "::1", "::ffff:127.0.0.1"])
 def test_a_name_that_leads_into_a_private_network_is_refused(address: str) -> None:
-    options = schema.WebhookReceiver.model_validate({"kind": "webhook", "url": "https://hooks.example.com/x"})
+    options = receivers.WebhookReceiver.model_validate({"kind": "webhook", "url": "https://hooks.example.com/x"})
     receiver = WebhookReceiver("desk", options, lookup=lambda *_: [address])
     error = failure(receiver, message())
     assert (error.reason, error.permanent) == (SendReason.REFUSED, True)
@@ -164,7 +164,7 @@ def test_a_name_that_leads_into_a_private_network_is_refused(address: str) -> No
 
 def test_apprise_reaches_no_private_address_without_leave() -> None:
     server = SilentServer()
-    options = schema.AppriseReceiver.model_validate({"kind": "apprise", "url": f"ntfy://127.0.0.1:{server.port}/t"})
+    options = receivers.AppriseReceiver.model_validate({"kind": "apprise", "url": f"ntfy://127.0.0.1:{server.port}/t"})
     try:
         error = failure(AppriseReceiver("desk", options), message())
     finally:
@@ -183,7 +183,7 @@ def test_chat_shows_the_subject_once() -> None:
 
 @pytest.mark.parametrize("url", ["dbus://", "json://example.com", "syslog://", "mastodon://t@example.com", "nothing"])
 def test_apprise_takes_no_service_that_runs_programs_or_publishes(url: str) -> None:
-    options = schema.AppriseReceiver.model_validate({"kind": "apprise", "url": url})
+    options = receivers.AppriseReceiver.model_validate({"kind": "apprise", "url": url})
     with pytest.raises(SendError, match="is not among those that may be used"):
         open_receiver("desk", options)
 

@@ -10,7 +10,8 @@ import pytest
 
 from connectors.connector import Page
 from connectors.mention import Mention
-from monitor.config.schema import Brand, Route, Watch
+from monitor.config.routes import Route
+from monitor.config.schema import Brand, Watch
 from monitor.domain import DropRule, Status
 from monitor.rules.match import parse_watches
 from monitor.rules.query import QueryError

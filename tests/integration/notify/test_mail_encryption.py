@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 
-from monitor.config.schema import MailReceiver as Options
+from monitor.config.receivers import MailReceiver as Options
 from monitor.errors import SendError, SendReason
 from monitor.notify.mail import MailReceiver
 from monitor.notify.receiver import Message

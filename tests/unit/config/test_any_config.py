@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 
 from connectors.options import SourceOptions
 from connectors.registry import KINDS, options_type
+from monitor.config.digests import Digest
 from monitor.config.load import load_config
-from monitor.config.schema import RECEIVER_KINDS, Brand, Context, Digest, Route, Settings, Triage, Watch
+from monitor.config.receivers import RECEIVER_KINDS
+from monitor.config.routes import Route
+from monitor.config.schema import Brand, Context, Settings, Triage, Watch
 
 MODELS: list[Any] = [Settings, Brand, Watch, Context, Triage, Route, Digest, SourceOptions, *RECEIVER_KINDS.values()]
 MODELS += [options_type(kind) for kind in KINDS]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.config.schema import Digest
+from monitor.config.digests import Digest
 from monitor.digest.schedule import LONGEST_WINDOW, Sent, digest_due, next_digest_at
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)

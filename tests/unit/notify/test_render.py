@@ -3,7 +3,7 @@ from email import message_from_bytes
 
 import pytest
 
-from monitor.config.schema import MailReceiver
+from monitor.config.receivers import MailReceiver
 from monitor.domain import Level
 from monitor.notify.mail import make_mail
 from monitor.notify.receiver import Message, judge_status, message_key

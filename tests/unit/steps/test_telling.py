@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from monitor.config.schema import GroupBy, Route
+from monitor.config.routes import GroupBy, Route
 from monitor.domain import Level
 from monitor.steps.telling import CRITICAL_INTERVAL, Event, group_key, message_due, tell
 from monitor.store.sqlite import SqliteStore
