@@ -75,6 +75,9 @@ def _references(draft: Draft) -> Iterator[Problem]:
             yield from _unknown(draft, (*path, "to"), entry.get("to"), "receiver", list(receivers))
             key = "brand" if section == "routes" else "brands"
             yield from _unknown(draft, (*path, key), entry.get(key), "brand", list(brands))
+    yield from _unknown(draft, ("fallback",), draft.document.value.get("fallback"), "receiver", list(receivers))
+    canary = draft.section("canary").get("receiver")
+    yield from _unknown(draft, ("canary", "receiver"), canary, "receiver", list(receivers))
 
 
 def _unknown(draft: Draft, path: Path, value: Any, word: str, known: Sequence[str]) -> Iterator[Problem]:

@@ -15,7 +15,7 @@ from fnmatch import fnmatch
 from pathlib import Path as FilePath
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from connectors.options import SourceOptions
 from monitor.config.check import Draft, check_draft
@@ -25,9 +25,11 @@ from monitor.config.pins import Pin, read_pins
 from monitor.config.problem import DAEMON, Place, Problem, problem_at
 from monitor.config.receivers import ReceiverOptions
 from monitor.config.schema import Settings
-from monitor.config.secret import SecretMissing, resolve
+from monitor.config.secret import SecretMissing, is_reference, resolve
+from monitor.config.signs import DeadMan
 from monitor.config.wording import problems_of
 from monitor.errors import ConfigError
+from monitor.service.log import hide
 
 _BRAND_FILE = re.compile(r"^# --- (.+\.ya?ml)\n", re.MULTILINE)
 """The line that parts the files of a version; see `_include_brand`."""
@@ -257,8 +259,23 @@ class _Reading:
             "models": {language: model_spec(spec, base) for language, spec in triage.models.items()},
         }
         update = {"sources": sources.usable, "receivers": receivers.usable, "store": self._store(settings.store),
-                  "pins": str((base / settings.pins).absolute())}  # fmt: skip
+                  "pins": str((base / settings.pins).absolute()), "dead_man": self._dead_man(settings)}  # fmt: skip
         return settings.model_copy(update={**update, "triage": triage.model_copy(update=models)})
+
+    def _dead_man(self, settings: Settings) -> DeadMan | None:
+        """Return the dead man's switch with its address resolved; a missing secret switches it alone off."""
+        wanted = settings.dead_man
+        if wanted is None or not is_reference(wanted.url.get_secret_value()) or not self._origin.secrets:
+            return wanted
+        try:
+            url = resolve(wanted.url.get_secret_value(), environ=self._origin.environ, base=self._origin.base)
+        except SecretMissing as error:
+            path = ("dead_man", "url")
+            place = self._document.value_place(path)
+            self._problems.append(problem_at(place, path, error.cause, error.hint, scope="dead_man"))
+            return None
+        hide(url)
+        return wanted.model_copy(update={"url": SecretStr(url)})
 
     def _store(self, store: str) -> str:
         """Return the store's address with its secret resolved and its path absolute."""

@@ -17,7 +17,7 @@ from monitor.config.secret import SecretMissing, is_reference, resolve
 from monitor.config.wording import problems_of, secret_fields
 from monitor.service.log import hide
 
-PRIVATE_FIELDS = {"token", "password", "secret", "client_secret"}
+PRIVATE_FIELDS = {"token", "password", "secret", "client_secret", "routing_key"}
 """Fields that should be references; a webhook's URL may stand in the file."""
 
 BUILTIN = "builtin:"

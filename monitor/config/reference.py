@@ -14,7 +14,7 @@ from pydantic_core import PydanticUndefined
 
 from connectors import registry
 from connectors.options import SourceOptions
-from monitor.config import digests, receivers, routes, schema
+from monitor.config import digests, receivers, routes, schema, signs
 from monitor.config.values import Name
 
 _INTRODUCTION = """\
@@ -40,12 +40,28 @@ _SECTIONS: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("Business hours", "triage.hours", schema.Hours),
     ("Routes", "routes[]", routes.Route),
     ("Digests", "digests[]", digests.Digest),
+    ("Dead man's switch", "dead_man", signs.DeadMan),
+    ("Canary", "canary", signs.Canary),
     ("Web", "web", schema.Web),
     ("Retention", "retention", schema.Retention),
     ("Recall sample", "recall", schema.Recall),
 )
 
-_LABELS = {"stdout": "Terminal", "webhook": "Webhook", "mail": "Mail", "apprise": "Chat and paging services"}
+_LABELS = {
+    "stdout": "Terminal",
+    "webhook": "Webhook",
+    "mail": "Mail",
+    "slack": "Slack",
+    "teams": "Microsoft Teams",
+    "discord": "Discord",
+    "telegram": "Telegram",
+    "ntfy": "ntfy",
+    "pagerduty": "PagerDuty",
+    "opsgenie": "Opsgenie",
+    "zendesk": "Zendesk",
+    "jira": "Jira",
+    "apprise": "Other chat and paging services",
+}
 
 _WORDS: dict[Any, str] = {
     str: "text",

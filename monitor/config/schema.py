@@ -12,6 +12,7 @@ from monitor.config.digests import Digest
 from monitor.config.receivers import ReceiverOptions
 from monitor.config.routes import Route
 from monitor.config.section import Section
+from monitor.config.signs import Canary, DeadMan
 from monitor.config.values import (
     ClockTime,
     Entries,
@@ -220,6 +221,9 @@ class Settings(Section):
     triage: Triage = Field(Triage(), description="what becomes a case, and how urgent it is")
     receivers: dict[Name, ReceiverOptions] = Field(default_factory=dict, description="who can be told, by name")
     routes: tuple[Route, ...] = Field((), description="who is told of what")
+    fallback: Name | None = Field(None, description="the receiver that is told where another one cannot be reached")
+    dead_man: DeadMan | None = Field(None, description="a ping to a watcher outside; none: nobody notices our silence")
+    canary: Canary | None = Field(None, description="a test alert that must be acknowledged; none: nothing is tested")
     digests: tuple[Digest, ...] = Field((), description="periodic summaries")
     web: Web = Field(Web(), description="pages, health and metrics")
     retention: Retention = Field(Retention(), description="how long texts are kept")

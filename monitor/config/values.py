@@ -64,6 +64,13 @@ def _public_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def web_address(value: str) -> str:
+    """Return the address of a server without a slash at its end; raises ValueError for what is none."""
+    if not re.fullmatch(r"https?://[^\s/@?#]+(/[^\s?#]*)?", value):
+        raise ValueError(f"{value[:60]!r} is no address of a server; write https://HOST")
+    return value.rstrip("/")
+
+
 def _watch_query(value: Any) -> str | dict[str, str]:
     """Read one query, or queries by language."""
     blocks = value if isinstance(value, dict) else {"any": value}
