@@ -30,6 +30,7 @@ from monitor.notify.receiver import Receiver
 from monitor.notify.registry import open_receiver
 from monitor.notify.render import render_test, setting_for
 from monitor.once import Outcome, Progress, run_once
+from monitor.rules.causes import CauseBook, make_book
 from monitor.rules.compile import source_queries
 from monitor.rules.match import Matcher, parse_watches
 from monitor.rules.relevance import embed_sentences
@@ -90,11 +91,32 @@ def build_services(loaded: LoadedConfig, previous: Services | None = None) -> Se
         matcher=Matcher(parse_watches(settings.brands)),
         classifier=classifier,
         sentences=embed_sentences(settings.brands, classifier.embed, classifier.fingerprint),
+        causes=_causes(settings, classifier, previous),
         sources=sources,
         receivers=receivers,
         broken_sources={**loaded.broken_sources, **broken_sources},
         broken_receivers={**loaded.broken_receivers, **broken_receivers},
     )
+
+
+def _causes(settings: Settings, classifier: Classifier, previous: Services | None) -> dict[str, CauseBook]:
+    """Return the causes of each brand; brands with the same ones share a book, and so does a reload."""
+    made: dict[str, CauseBook] = {}
+    found = {}
+    same_model = previous is not None and previous.classifier.fingerprint == classifier.fingerprint
+    if previous is not None and same_model:
+        made |= {_causes_key(previous.settings, brand): book for brand, book in previous.causes.items()}
+    for brand in settings.brands:
+        key = _causes_key(settings, brand)
+        if key not in made:
+            lists = settings.brands[brand].lists
+            made[key] = make_book(settings.causes_of(brand), classifier.embed, classifier.fingerprint, lists)
+        found[brand] = made[key]
+    return found
+
+
+def _causes_key(settings: Settings, brand: str) -> str:
+    return repr((settings.causes_of(brand), settings.brands[brand].lists))
 
 
 def side_of(services: Services) -> Side:

@@ -3,13 +3,14 @@
 Every time is aware UTC. Nothing here reads, writes or looks at a clock.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import blake2b
 from typing import Any, Self
 
 from connectors.mention import Mention
+from models.classifier import Embedding
 
 
 class Level(StrEnum):
@@ -245,6 +246,34 @@ class Decision:
             review=record["review"],
             copy_of=record["copy_of"],
         )
+
+
+MONITOR = "monitor"
+"""Who did what no person did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """Where a model points a text: a vector of length 1. Those of two models do not compare."""
+
+    model: str
+    vector: Embedding = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What a complaint is about, and what that rests on: a phrase of the config, or an example sentence of it."""
+
+    name: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """What a complaint is about, as far as that could be told: its cause, and its meaning."""
+
+    cause: Cause | None = None
+    meaning: Meaning | None = None
 
 
 @dataclass(frozen=True, slots=True)

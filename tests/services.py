@@ -7,7 +7,8 @@ from connectors.connector import Page, Request, Reread, Traits
 from connectors.errors import ConnectorError
 from connectors.mention import Mention
 from connectors.options import ReplayOptions
-from models.classifier import Verdict
+from models.classifier import Embedding, Reading, Verdict
+from models.hashed import hashed_embedding
 from monitor.config.receivers import StdoutReceiver
 from monitor.config.routes import Route
 from monitor.config.schema import Brand, Settings, Watch
@@ -78,11 +79,11 @@ class FakeClassifier:
         self.read_texts += texts
         return [self._verdict(self.judge(text)) for text in texts]
 
-    def read(self, texts: Sequence[str]) -> Any:
-        raise AssertionError("triage needs no embeddings")
+    def read(self, texts: Sequence[str]) -> list[Reading]:
+        return [Reading(*both) for both in zip(self.classify(texts), self.embed(texts), strict=True)]
 
-    def embed(self, texts: Sequence[str]) -> Any:
-        raise AssertionError("triage needs no embeddings")
+    def embed(self, texts: Sequence[str]) -> list[Embedding]:
+        return [hashed_embedding(text) for text in texts]
 
     @staticmethod
     def _verdict(complaint: float) -> Verdict:

@@ -25,6 +25,7 @@ def check_queries(draft: Draft) -> Iterator[Problem]:
     shared = _lists_at(draft.document.value)
     yield from _entries_of_lists(draft, ("lists",), shared)
     yield from _exclusions(draft, ("exclude",), draft.document.value, shared)
+    yield from _phrases_of_causes(draft, ("causes",), shared)
     for brand, raw in draft.section("brands").items():
         where: Path = ("brands", brand)
         if not isinstance(raw, dict):
@@ -33,6 +34,7 @@ def check_queries(draft: Draft) -> Iterator[Problem]:
         lists = {**shared, **own}
         yield from _entries_of_lists(draft, (*where, "lists"), own)
         yield from _exclusions(draft, (*where, "exclude"), raw, lists)
+        yield from _phrases_of_causes(draft, (*where, "causes"), lists)
         for path, watch in draft.entries(*map(str, where), "watches"):
             yield from _watch(draft, path, watch, lists)
 
@@ -70,6 +72,13 @@ def _entries(draft: Draft, path: Path, raw: Any, lists: Lists) -> Iterator[Probl
             parse_entries([entry], lists)
         except QueryError as error:
             yield _mistake(draft, where, error)
+
+
+def _phrases_of_causes(draft: Draft, path: Path, lists: Lists) -> Iterator[Problem]:
+    causes = _value(draft, path)
+    for name, cause in causes.items() if isinstance(causes, dict) else ():
+        if isinstance(cause, dict):
+            yield from _entries(draft, (*path, name, "phrases"), cause.get("phrases"), lists)
 
 
 def _exclusions(draft: Draft, path: Path, raw: Mapping[str, Any], lists: Lists) -> Iterator[Problem]:

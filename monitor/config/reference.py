@@ -14,7 +14,7 @@ from pydantic_core import PydanticUndefined
 
 from connectors import registry
 from connectors.options import SourceOptions
-from monitor.config import digests, receivers, routes, schema, signs
+from monitor.config import causes, digests, hours, receivers, routes, schema, signs
 from monitor.config.values import Name
 
 _INTRODUCTION = """\
@@ -33,12 +33,16 @@ _SECTIONS: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("Brands", "brands.NAME", schema.Brand),
     ("Watches", "brands.NAME.watches[]", schema.Watch),
     ("Context", "brands.NAME.watches[].context", schema.Context),
+    ("Causes", "causes.NAME, brands.NAME.causes.NAME", causes.CauseOptions),
     ("Triage", "triage", schema.Triage),
     ("Levels", "triage.levels", schema.LevelBounds),
     ("Promises", "triage.sla", schema.Sla),
     ("Weights", "triage.weights", schema.Weights),
     ("Business hours", "triage.hours", schema.Hours),
     ("Routes", "routes[]", routes.Route),
+    ("Branches", "routes[].routes[]", routes.Branch),
+    ("Bypass", "bypass", routes.Bypass),
+    ("Windows", "receivers.NAME.hours[]", hours.Window),
     ("Digests", "digests[]", digests.Digest),
     ("Dead man's switch", "dead_man", signs.DeadMan),
     ("Canary", "canary", signs.Canary),
@@ -116,7 +120,7 @@ def _table(model: type[BaseModel], fields: dict[str, FieldInfo] | None = None) -
     rows = ["| key | value | default | meaning |", "|---|---|---|---|"]
     for name, field in (fields or model.model_fields).items():
         meaning = (field.description or "").replace("|", "\\|")
-        rows.append(f"| `{name}` | {_type(field.annotation)} | {_default(field)} | {meaning} |")
+        rows.append(f"| `{field.alias or name}` | {_type(field.annotation)} | {_default(field)} | {meaning} |")
     return "\n".join(rows) + "\n"
 
 

@@ -8,9 +8,12 @@ from typing import Literal
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from connectors.options import SourceOptions
+from monitor.config.causes import CauseOptions, combine_causes, known_causes, shipped_causes
 from monitor.config.digests import Digest
+from monitor.config.escalation import Escalation
+from monitor.config.people import Absence, Override, Person, Shift
 from monitor.config.receivers import ReceiverOptions
-from monitor.config.routes import Route
+from monitor.config.routes import Bypass, Route
 from monitor.config.section import Section
 from monitor.config.signs import Canary, DeadMan
 from monitor.config.values import (
@@ -76,6 +79,9 @@ class Brand(Section):
     blocked_authors: Words = Field((), description="handles whose posts are dropped, unless they are grave")
     muted_threads: Words = Field((), description="thread ids whose posts are dropped, unless they are grave")
     zone: Zone | None = Field(None, description="the zone of the brand's people, such as Europe/Berlin; none: UTC")
+    causes: dict[Name, CauseOptions] = Field(
+        default_factory=dict, description="what this brand's complaints are about, beside the causes for all brands"
+    )
 
     @model_validator(mode="after")
     def _says_what_it_is(self) -> "Brand":
@@ -221,11 +227,22 @@ class Settings(Section):
     triage: Triage = Field(Triage(), description="what becomes a case, and how urgent it is")
     receivers: dict[Name, ReceiverOptions] = Field(default_factory=dict, description="who can be told, by name")
     routes: tuple[Route, ...] = Field((), description="who is told of what")
-    fallback: Name | None = Field(None, description="the receiver that is told where another one cannot be reached")
+    fallback: Names = Field(
+        (), description="who is told of an urgent case where no other receiver may be, or can be reached for 5 minutes"
+    )
+    bypass: Bypass = Field(Bypass(), description="what is told at any hour, besides grave cases")
     dead_man: DeadMan | None = Field(None, description="a ping to a watcher outside; none: nobody notices our silence")
     canary: Canary | None = Field(None, description="a test alert that must be acknowledged; none: nothing is tested")
+    people: dict[Name, Person] = Field(default_factory=dict, description="who answers, by name")
+    shifts: tuple[Shift, ...] = Field((), description="who is on shift when, each week")
+    absences: tuple[Absence, ...] = Field((), description="who is away when; `shift absent` adds some at run time")
+    overrides: tuple[Override, ...] = Field((), description="who stands in when; `shift override` adds some")
+    escalation: Escalation = Field(Escalation(), description="whom cases are taken to that nobody has taken")
     digests: tuple[Digest, ...] = Field((), description="periodic summaries")
     web: Web = Field(Web(), description="pages, health and metrics")
+    causes: dict[Name, CauseOptions] = Field(
+        default_factory=dict, description="what complaints are about, for all brands; added to the shipped causes"
+    )
     retention: Retention = Field(Retention(), description="how long texts are kept")
     pins: str = Field("pins.yaml", description="the file of pins: texts that must, or must not, become a case")
     recall: Recall = Field(Recall(), description="the sample that measures what is missed")
@@ -238,6 +255,14 @@ class Settings(Section):
         if not (lists or exclude or packs):
             return brands
         return {name: _with_shared(brand, lists or {}, exclude or (), packs or ()) for name, brand in brands.items()}
+
+    def causes_of(self, brand: str) -> dict[str, CauseOptions]:
+        """Return the causes that complaints of a brand can have: the shipped ones, those for all brands, its own."""
+        return combine_causes(shipped_causes(), self.causes, self.brands.get(brand, Brand()).causes)
+
+    def cause_names(self, brand: str) -> tuple[str, ...]:
+        """Return the names of these causes."""
+        return known_causes(self.causes, self.brands.get(brand, Brand()).causes)
 
     @property
     def store_path(self) -> Path:

@@ -86,6 +86,6 @@ def _version(settings: Settings) -> str:
     judged = {
         "revision": RULES_REVISION,
         "triage": settings.triage.model_dump_json(exclude={"threads", "hours", "sla"}),
-        "brands": {name: brand.model_dump_json() for name, brand in sorted(settings.brands.items())},
+        "brands": {name: brand.model_dump_json(exclude={"causes"}) for name, brand in sorted(settings.brands.items())},
     }
     return hashlib.sha256(repr(judged).encode()).hexdigest()[:16]

@@ -6,13 +6,15 @@ from typing import Any
 
 from models.classifier import Verdict
 from monitor.config.schema import Settings
-from monitor.domain import Case, Decision, DropRule, History, Hit, Kind, Level, Status
-from monitor.rules.clock import due_at, earlier
+from monitor.domain import Case, Decision, DropRule, History, Hit, Kind, Level, Sense, Status
+from monitor.rules.clock import claim_times, due_at, earlier
 from monitor.rules.decide import decide
 from monitor.rules.moves import Action, move
 from monitor.rules.rise import judge_rise
 from monitor.rules.rules import Rules
 from monitor.rules.timers import next_timer
+from monitor.steps.chain import follow_chain
+from monitor.steps.meaning import UNKNOWN
 from monitor.steps.services import Services
 from monitor.steps.telling import Event, tell, tell_rescored
 from monitor.store.store import Store
@@ -26,13 +28,14 @@ _FRESH = timedelta(hours=1)
 
 
 def file_decision(
-    store: Store, services: Services, hit: Hit, verdict: Verdict, decision: Decision, history: History, now: datetime
-) -> None:
+    store: Store, services: Services, hit: Hit, verdict: Verdict, decision: Decision, history: History, now: datetime,
+    sense: Sense = UNKNOWN,
+) -> None:  # fmt: skip
     """Keep a decision, and open, join or revise the case that it calls for; nothing where the claim was lost."""
     with store.write():
         if not store.save_decision(hit, decision, verdict, history, services.rules.version, now):
             return
-        _Filing(store, services.settings, hit, now).file(decision, history)
+        _Filing(store, services.settings, hit, now, sense=sense).file(decision, history)
         _plan_follow(store, services, hit, verdict, decision, now)
 
 
@@ -77,6 +80,7 @@ class _Filing:
     now: datetime
     rescored_by: str | None = None
     """The new rules that a post of an open case is decided by; None for what is news."""
+    sense: Sense = UNKNOWN
 
     def file(self, decision: Decision, history: History) -> None:
         known = self.store.case_of_hit(self.hit.id)
@@ -92,12 +96,15 @@ class _Filing:
 
     def _open(self, decision: Decision) -> None:
         due = self._due(decision.level)
-        case_id = self.store.open_case(self.hit, decision, due, self.now)
+        case_id = self.store.open_case(self.hit, decision, due, self.now, self.sense.cause)
+        if self.sense.meaning is not None:
+            self.store.keep_meaning(case_id, self.hit.id, self.sense.meaning)
         if due <= self.now:
             # found late: the first message says so, a second one at once would only repeat it
             self.store.update_case(case_id, escalation_step=1, escalate_at=None)
         self.store.audit(case_id, "monitor", "opened", self.now, level=decision.level, score=decision.score)
         self._tell(case_id, Event.OPENED)
+        self._follow_chain(case_id)
 
     def _join(self, case_id: int, decision: Decision) -> None:
         role = "copy" if decision.copy_of else "further"
@@ -123,7 +130,7 @@ class _Filing:
         changes = self._worse(rise.level, case, decision) if anew else {}
         reopens = self.rescored_by is None and self._complains_again(case, decision)
         if reopens:
-            changes |= {"status": move(case.status, Action.FOLLOW_UP) if case.claimed_by else Status.NEW}
+            changes |= self._back_to_work(case, changes.get("due_at", case.due_at))
             self.store.audit(case_id, "monitor", "reopened", self.now, post=self._post)
         if rises:
             self.store.audit(case_id, "monitor", "raised", self.now, was=case.level, to=rise.level)
@@ -135,6 +142,15 @@ class _Filing:
         if rise.alerts or reopens:
             told = Event.REOPENED if reopens else Event.RAISED
             self._tell(case_id, told if case.told_level else Event.OPENED, again=reopens)
+        if changes:
+            self._follow_chain(case_id)
+
+    def _back_to_work(self, case: Case, due: datetime) -> dict[str, Any]:
+        """Return what a follow-up changes: whoever answered has it again, as by a fresh claim, else nobody."""
+        if not case.claimed_by:
+            return {"status": Status.NEW}
+        ping_at, release_at = claim_times(due, case.level, self.now)
+        return {"status": move(case.status, Action.FOLLOW_UP), "ping_at": ping_at, "release_at": release_at}
 
     def _is_same(self, case: Case, decision: Decision) -> bool:
         """Whether new rules give the post that a case is shown by the same level, with reasons of their own."""
@@ -157,6 +173,9 @@ class _Filing:
             "kind": decision.kind or case.kind,
             "due_at": due,
         }
+
+    def _follow_chain(self, case_id: int) -> None:
+        follow_chain(self.store, self.settings, case_id, self.now, begins=not self.hit.backfilled)
 
     def _tell(self, case_id: int, event: Event, *, again: bool = False) -> None:
         if self.hit.backfilled:

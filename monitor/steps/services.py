@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from connectors.connector import Connector
 from connectors.options import SourceOptions
@@ -12,6 +13,9 @@ from monitor.notify.receiver import Receiver
 from monitor.rules.match import Matcher
 from monitor.rules.relevance import Sentences
 from monitor.rules.rules import Rules
+
+if TYPE_CHECKING:
+    from monitor.rules.causes import CauseBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,8 @@ class Services:
     receivers: Mapping[str, Receiver]
     sentences: Mapping[str, Sentences] = field(default_factory=dict)
     """What brands say they are about, by brand, as the model reads it."""
+    causes: "Mapping[str, CauseBook]" = field(default_factory=dict)
+    """What complaints can be about, by brand."""
     broken_sources: Mapping[str, str] = field(default_factory=dict)
     broken_receivers: Mapping[str, str] = field(default_factory=dict)
 

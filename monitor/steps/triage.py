@@ -10,11 +10,13 @@ from datetime import datetime
 
 from models.classifier import Classifier, Verdict
 from models.errors import ModelError
-from monitor.domain import Hit, Relevance
+from monitor.domain import Hit, Meaning, Relevance
 from monitor.rules.decide import decide
+from monitor.rules.folded import fold_mention
 from monitor.rules.relevance import compare
 from monitor.service.log import log
 from monitor.steps.filing import file_decision, history_of
+from monitor.steps.meaning import read_sense
 from monitor.steps.services import Done, Services
 from monitor.store.store import Store
 
@@ -31,12 +33,14 @@ Claimed = tuple[Hit, Verdict | None]
 class Batch:
     """Claimed hits with their verdicts, ready to be decided; `claimed` counts those that failed on the way as well.
 
-    `relevance` says by hit how near it is to what its brand is about, for brands that say so.
+    `relevance` says by hit how near it is to what its brand is about, for brands that say so; `meanings` where the
+    model points it, for hits that it read now.
     """
 
     claimed: int
     judged: Sequence[tuple[Hit, Verdict]]
     relevance: Mapping[int, Relevance] = field(default_factory=dict)
+    meanings: Mapping[int, Meaning] = field(default_factory=dict)
 
 
 def triage(store: Store, services: Services, now: datetime, limit: int = 256) -> Done:
@@ -65,9 +69,7 @@ def settle(store: Store, services: Services, batch: Batch, now: datetime) -> Don
     failed = batch.claimed - len(batch.judged)
     for chunk in _chunks(batch.judged):
         with store.write():
-            failed += sum(
-                not _decide(store, services, hit, verdict, batch.relevance.get(hit.id), now) for hit, verdict in chunk
-            )
+            failed += sum(not _decide(store, services, batch, hit, verdict, now) for hit, verdict in chunk)
     return Done(batch.claimed, None, failed)
 
 
@@ -81,15 +83,20 @@ def read_hits(services: Services, claimed: Sequence[Claimed]) -> Batch:
     pointed = dict.fromkeys(hit.mention.text for hit, _ in claimed if hit.brand in sentences)
     texts = [text for text in dict.fromkeys(hit.mention.text for hit, _ in claimed if hit.id not in known)
              if text not in pointed]  # fmt: skip
-    readings = dict(zip(pointed, classifier.read(list(pointed)), strict=True)) if pointed else {}
-    fresh = {text: reading.verdict for text, reading in readings.items()}
-    fresh |= dict(zip(texts, classifier.classify(texts), strict=True)) if texts else {}
+    wanted = [*pointed, *texts]
+    readings = dict(zip(wanted, classifier.read(wanted), strict=True)) if wanted else {}
     relevance = {
         hit.id: compare(readings[hit.mention.text].embedding, sentences[hit.brand])
         for hit, _ in claimed
         if hit.brand in sentences
     }
-    return Batch(len(claimed), [(hit, known.get(hit.id) or fresh[hit.mention.text]) for hit, _ in claimed], relevance)
+    judged = [(hit, known.get(hit.id) or readings[hit.mention.text].verdict) for hit, _ in claimed]
+    meanings = {
+        hit.id: Meaning(classifier.fingerprint, readings[hit.mention.text].embedding)
+        for hit, _ in claimed
+        if hit.mention.text in readings
+    }
+    return Batch(len(claimed), judged, relevance, meanings)
 
 
 def works(classifier: Classifier) -> bool:
@@ -101,16 +108,16 @@ def works(classifier: Classifier) -> bool:
     return True
 
 
-def _decide(
-    store: Store, services: Services, hit: Hit, verdict: Verdict, relevance: Relevance | None, now: datetime
-) -> bool:
-    history = replace(history_of(store, services.rules, hit, now), relevance=relevance)
+def _decide(store: Store, services: Services, batch: Batch, hit: Hit, verdict: Verdict, now: datetime) -> bool:
+    history = replace(history_of(store, services.rules, hit, now), relevance=batch.relevance.get(hit.id))
     try:
-        decision = decide(hit, verdict, history, services.rules, now)
+        folded = fold_mention(hit.mention)
+        decision = decide(hit, verdict, history, services.rules, now, folded)
+        sense = read_sense(services, hit.brand, folded, decision, batch.meanings.get(hit.id))
     except Exception as error:  # noqa: BLE001  (whatever a hostile text breaks, only its own hit is parked, visibly)
         _give_back(store, hit, error)
         return False
-    file_decision(store, services, hit, verdict, decision, history, now)
+    file_decision(store, services, hit, verdict, decision, history, now, sense)
     return True
 
 

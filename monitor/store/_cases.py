@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from monitor.domain import Case, Decision, Hit, Kind, Level, Reason, Severity, Status
+from monitor.domain import MONITOR, Case, Cause, Decision, Hit, Kind, Level, Reason, Severity, Status
 from monitor.store._base import Tables
 from monitor.store.connection import Row, at, dump, maybe_at, ms
 from monitor.store.records import AuditEntry, CaseView
@@ -15,7 +15,9 @@ from monitor.store.statements import statement
 
 _CASE_TIMES = ("claimed_at", "ping_at", "release_at", "snoozed_until", "escalate_at", "replied_at", "closed_at")
 
-_CHANGEABLE = {field.name for field in fields(Case)} | {"reasons", "severity", "lane", "review", "told_at"}
+_CHANGEABLE = {field.name for field in fields(Case)} | {
+    "reasons", "severity", "lane", "review", "told_at", "cause", "cause_by", "cause_why"
+}  # fmt: skip
 
 QUEUE_ORDER = """
 ORDER BY
@@ -39,8 +41,10 @@ ORDER BY CASE c.level WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'normal' TH
 class CaseTables(Tables):
     """Cases and their audit trail."""
 
-    def open_case(self, hit: Hit, decision: Decision, due_at: datetime, now: datetime) -> int:
-        """Open a case for a hit; returns its id."""
+    def open_case(
+        self, hit: Hit, decision: Decision, due_at: datetime, now: datetime, cause: Cause | None = None
+    ) -> int:
+        """Open a case for a hit; returns its id. `cause` is what the monitor found a complaint to be about."""
         with self.write():
             case_id = self.connection.insert(
                 "open_case",
@@ -57,6 +61,9 @@ class CaseTables(Tables):
                 opened_at=ms(now),
                 clock_at=ms(hit.clock_at),
                 due_at=ms(due_at),
+                cause=cause.name if cause else None,
+                cause_by=MONITOR if cause else None,
+                cause_why=cause.evidence if cause else None,
             )
             self.join_case(case_id, hit, "first")
             return case_id

@@ -76,6 +76,9 @@ class CaseView:
     copies: int
     lane: str | None
     review: bool
+    cause: str | None = None
+    cause_by: str | None = None
+    cause_why: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the case as `queue list --json` prints it; unknown is null, times are ISO 8601 in UTC."""
@@ -104,6 +107,9 @@ class CaseView:
             "copies": self.copies,
             "lane": self.lane,
             "review": self.review,
+            "cause": self.cause,
+            "cause_by": self.cause_by,
+            "cause_why": self.cause_why,
         }
 
 
@@ -142,7 +148,10 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class OpenMessage:
-    """An outbox message that is due and waits to be sealed, with its cases, worst first."""
+    """An outbox message that is due and waits to be sealed, with its cases, worst first.
+
+    `subject` is what it is about in place of cases, such as incident:7.
+    """
 
     id: int
     receiver: str
@@ -150,6 +159,7 @@ class OpenMessage:
     event: str
     urgent: bool
     cases: tuple[CaseView, ...]
+    subject: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

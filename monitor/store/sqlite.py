@@ -7,24 +7,26 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from monitor.store._chains import ChainTables
 from monitor.store._feedback import FeedbackTables
 from monitor.store._figures import FigureTables
 from monitor.store._follows import FollowTables
 from monitor.store._hits import HitTables
+from monitor.store._incidents import IncidentTables
 from monitor.store._lab import LabTables
 from monitor.store._mentions import purge
 from monitor.store._operations import OperationTables
-from monitor.store._outbox import OutboxTables
 from monitor.store._recall import RecallTables
 from monitor.store._rescore import RescoreTables
 from monitor.store._sources import SourceTables
+from monitor.store._tellings import TellingTables
 from monitor.store.connection import Connection, at, dump, ms
 
 
 class SqliteStore(
     SourceTables,
     HitTables,
-    OutboxTables,
+    TellingTables,
     FollowTables,
     FigureTables,
     OperationTables,
@@ -32,6 +34,8 @@ class SqliteStore(
     RecallTables,
     RescoreTables,
     FeedbackTables,
+    ChainTables,
+    IncidentTables,
 ):
     """A store in one file, or in memory where `path` is None (tests and the lab)."""
 

@@ -14,8 +14,10 @@ from typing import Any, Protocol
 from connectors.connector import Reread
 from connectors.mention import Mention
 from models.classifier import Verdict
-from monitor.domain import Case, Decision, DropRule, History, Hit, Kind, Level
+from monitor.domain import Case, Cause, Decision, DropRule, History, Hit, Kind, Level
+from monitor.store.chains import ChainStore
 from monitor.store.feedback import FeedbackStore
+from monitor.store.incidents import IncidentStore
 from monitor.store.lab import LabStore
 from monitor.store.operations import OperationsStore
 from monitor.store.recall import RecallStore
@@ -30,6 +32,7 @@ from monitor.store.records import (
     SourceStatus,
 )
 from monitor.store.rescore import RescoreStore
+from monitor.store.tellings import TellingStore
 from monitor.store.versions import VersionStore
 
 
@@ -139,8 +142,10 @@ class HitStore(Protocol):
 class CaseStore(Protocol):
     """Cases and their audit trail."""
 
-    def open_case(self, hit: Hit, decision: Decision, due_at: datetime, now: datetime) -> int:
-        """Open a case for a hit; returns its id."""
+    def open_case(
+        self, hit: Hit, decision: Decision, due_at: datetime, now: datetime, cause: Cause | None = None
+    ) -> int:
+        """Open a case for a hit; returns its id. `cause` is what the monitor found a complaint to be about."""
         ...
 
     def join_case(self, case_id: int, hit: Hit, role: str) -> None:
@@ -207,8 +212,16 @@ class OutboxStore(Protocol):
         """Return open messages whose wait has passed."""
         ...
 
-    def seal_message(self, message_id: int, body: Mapping[str, Any], idempotency_key: str, now: datetime) -> None:
-        """Fix what a message says."""
+    def seal_message(
+        self,
+        message_id: int,
+        body: Mapping[str, Any],
+        idempotency_key: str,
+        now: datetime,
+        *,
+        due_at: datetime | None = None,
+    ) -> None:
+        """Fix what a message says; it is sent from now on, or from `due_at`."""
         ...
 
     def mute_message(self, message_id: int, reason: str, now: datetime) -> None:
@@ -229,7 +242,7 @@ class OutboxStore(Protocol):
         """Mark a message as sent."""
         ...
 
-    def delay_message(self, message: SealedMessage, due_at: datetime, error: str) -> bool:
+    def delay_message(self, message: SealedMessage, due_at: datetime, error: str, now: datetime) -> bool:
         """Try a message again later."""
         ...
 
@@ -238,7 +251,7 @@ class OutboxStore(Protocol):
         ...
 
     def next_message_due(self) -> datetime | None:
-        """Return when the next message is to be sealed or sent."""
+        """Return when the next message is to be sealed, sent or told again."""
         ...
 
     def dead_messages(self) -> list[dict[str, Any]]:
@@ -349,7 +362,10 @@ class Store(
     LabStore,
     RecallStore,
     RescoreStore,
+    TellingStore,
     FeedbackStore,
+    ChainStore,
+    IncidentStore,
     VersionStore,
     Protocol,
 ):

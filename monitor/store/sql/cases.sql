@@ -1,10 +1,10 @@
 -- name: open_case
 INSERT INTO cases (
     brand, join_key, kind, status, level, score, reasons, severity, lane, review, hit_id, opened_at, clock_at, due_at,
-    escalate_at
+    escalate_at, cause, cause_by, cause_why
 ) VALUES (
     :brand, :join_key, :kind, 'new', :level, :score, :reasons, :severity, :lane, :review, :hit_id, :opened_at,
-    :clock_at, :due_at, :due_at
+    :clock_at, :due_at, :due_at, :cause, :cause_by, :cause_why
 )
 
 -- name: case_columns
@@ -29,7 +29,8 @@ WHERE id = :id
 -- name: case_views
 SELECT c.id, c.kind, c.status, c.level, c.score, c.reasons, c.severity, c.brand, m.platform, m.native_id, m.permalink,
        m.author_handle AS author, m.author_followers AS followers, m.text, m.posted_at, c.due_at, c.opened_at,
-       c.claimed_by, c.snoozed_until, c.incident_id, c.posts, c.copies, c.lane, c.review
+       c.claimed_by, c.snoozed_until, c.incident_id, c.posts, c.copies, c.lane, c.review, c.cause, c.cause_by,
+       c.cause_why
 FROM cases AS c JOIN hits AS h ON h.id = c.hit_id JOIN mentions AS m ON m.id = h.mention_id
 
 -- name: posts_of_case
