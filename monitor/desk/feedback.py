@@ -17,6 +17,7 @@ from monitor.desk.reads import known_case
 from monitor.desk.turn import Turn
 from monitor.domain import Case, Status
 from monitor.errors import MonitorError, MoveRefused
+from monitor.steps.chain import follow_chain
 from monitor.store.feedback import GivenFeedback
 
 
@@ -122,3 +123,4 @@ def _restore(turn: Turn, case_id: int, given: GivenFeedback) -> None:
     case = known_case(turn.store, case_id)
     if given.before and case.status is Status.DISMISSED:
         turn.store.update_case(case_id, **{name: _value(name, value) for name, value in given.before.items()})
+        follow_chain(turn.store, turn.settings, case_id, turn.now)

@@ -15,8 +15,12 @@ from monitor.errors import MoveRefused
 from monitor.rules.clock import claim_times, due_at, earlier
 from monitor.rules.moves import MOVES, Action, MoveError, Owner, move
 from monitor.rules.timers import next_timer
+from monitor.steps.chain import follow_chain, step_now
 from monitor.steps.telling import Event, tell
 from monitor.store.records import stamp
+
+_BEGINS = {Action.REOPEN, Action.ESCALATE}
+"""Moves that make an alert of a case that was none, so that its chain begins."""
 
 
 def claim(turn: Turn, case_id: int) -> Case:
@@ -99,7 +103,10 @@ def reopen(turn: Turn, case_id: int) -> Case:
 
 
 def escalate(turn: Turn, case_id: int, reason: str) -> Case:
-    """Raise a case by one level and tell the receivers of that level; its due time only moves earlier."""
+    """Raise a case by one level, tell the receivers of that level, and take the next step of its chain now.
+
+    Its due time only moves earlier.
+    """
     with turn.store.write():
         case = _current(turn, case_id)
         level = tuple(Level)[max(case.level.rank - 1, 0)]
@@ -111,6 +118,7 @@ def escalate(turn: Turn, case_id: int, reason: str) -> Case:
         told = {"was": case.level, "to": level, "reason": reason}
         raised = _make(turn, case, Action.ESCALATE, changes, told=told)
         tell(turn.store, turn.settings, case_id, Event.ESCALATED, turn.now, again=True)
+        step_now(turn.store, turn.settings, case_id, turn.now)
         return raised
 
 
@@ -152,6 +160,7 @@ def _make(
     turn.store.audit(
         case.id, turn.who, action, turn.now, **{key: value for key, value in (told or {}).items() if value}
     )
+    follow_chain(turn.store, turn.settings, case.id, turn.now, begins=action in _BEGINS)
     return moved if changed else case
 
 

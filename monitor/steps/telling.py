@@ -40,7 +40,7 @@ def tell(store: Store, settings: Settings, case_id: int, event: Event, now: date
     if not again and case.told_level is not None and case.told_level.rank <= case.level.rank:
         return
     (view,) = store.case_views([case_id])
-    for receiver, route in _recipients(settings, view).items():
+    for receiver, route in recipients(settings, view, now).items():
         key = group_key(route, view)
         due_at = message_due(route, view.level, store.last_sealed(receiver, key), now)
         store.add_to_message(receiver, key, event, case_id, view.level, due_at, now)
@@ -59,7 +59,7 @@ def tell_rescored(store: Store, settings: Settings, case_id: int, rules: str, no
         return
     (view,) = store.case_views([case_id])
     wait = CRITICAL_INTERVAL if view.level is Level.CRITICAL else RESCORE_WAIT
-    for receiver in _recipients(settings, view):
+    for receiver in recipients(settings, view, now):
         store.add_to_message(receiver, f"rules={rules}", Event.RESCORED, case_id, view.level, now + wait, now)
     store.update_case(case_id, told_level=case.level, told_at=now)
 
@@ -83,8 +83,8 @@ def message_due(route: Route, level: Level, last_sealed: datetime | None, now: d
     return max(wait, last_sealed + route.group_interval) if last_sealed else wait
 
 
-def _recipients(settings: Settings, view: CaseView) -> dict[str, Route]:
-    """Return receivers with the first route that leads to each."""
+def recipients(settings: Settings, view: CaseView, now: datetime) -> dict[str, Route]:  # noqa: ARG001 - the hour
+    """Return the receivers of a case at a moment, each with the first route that leads to it."""
     found: dict[str, Route] = {}
     for route in settings.routes:
         if _matches(route, view):
