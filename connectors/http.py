@@ -27,7 +27,10 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True)
 class HttpLimits:
-    """What one exchange may cost: seconds to connect, to wait for a byte and in total; bytes sent and unpacked."""
+    """What one exchange may cost: seconds to connect, to wait for a byte and in total; bytes sent and unpacked.
+
+    With 0 `redirects` a redirect is an answer like any other.
+    """
 
     connect: float = 5.0
     read: float = 10.0
@@ -147,7 +150,7 @@ class HttpClient:
     ) -> Answer:
         for _ in range(self._limits.redirects + 1):
             answer = self._exchange(method, url, params, headers, content)
-            if answer.status not in _REDIRECTS:
+            if answer.status not in _REDIRECTS or not self._limits.redirects:
                 return answer
             url, params = self._redirected(method, answer), None
         raise BadAnswer(self.source, f"the platform redirects more than {self._limits.redirects} times")

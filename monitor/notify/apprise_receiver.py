@@ -38,11 +38,10 @@ class AppriseReceiver:
 
     def send(self, message: Message) -> None:
         """Hand the message to the service; the child is killed at the deadline."""
-        first, _, rest = message.text.partition("\n")
         order = {
             "url": self._url,
             "title": message.subject,
-            "body": rest.strip() if rest.strip() and first == message.subject else message.text,
+            "body": message.body,
             "urgent": message.urgent,
             "allow_private": self._allow_private,
         }

@@ -16,12 +16,12 @@ from connectors.answer import redacted
 from connectors.errors import ConnectorError
 from monitor.config import receivers
 from monitor.errors import SendError, SendReason
+from monitor.notify.neutral import header
 from monitor.notify.receiver import DEADLINE_S, Message
 from monitor.service.log import log
 
 _WAIT_S = 5.0
 _ADDRESSES = 2
-_SUBJECT_LIMIT = 150
 
 
 class MailReceiver:
@@ -166,13 +166,20 @@ class _Connection(smtplib.SMTP):
 
 
 def make_mail(message: Message, options: receivers.MailReceiver) -> EmailMessage:
-    """Return the mail of a message. Its Message-ID follows from the idempotency key, so that clients fold repeats."""
+    """Return the mail of a message. Its Message-ID follows from the idempotency key, so that clients fold repeats.
+
+    All mails of a thread answer one Message-ID that follows from the thread (RFC 5322 §3.6.4); no mail of that id is
+    ever sent, so whichever comes first heads the thread.
+    """
     mail = EmailMessage(policy=SMTP)
     domain = options.sender.rpartition("@")[2]
-    mail["Subject"] = _header(message.subject)
+    mail["Subject"] = header(message.subject)
     mail["From"] = Address("complaint-monitor", addr_spec=options.sender)
     mail["To"] = ", ".join(options.to)
     mail["Message-ID"] = f"<{hashlib.sha256(message.idempotency_key.encode()).hexdigest()[:40]}@{domain}>"
+    if message.thread:
+        root = f"<thread-{message.thread_key}@{domain}>"
+        mail["In-Reply-To"], mail["References"] = root, root
     mail["Auto-Submitted"] = "auto-generated"
     if message.urgent:
         mail["Importance"] = "high"
@@ -180,9 +187,3 @@ def make_mail(message: Message, options: receivers.MailReceiver) -> EmailMessage
     if message.html is not None:
         mail.add_alternative(message.html, subtype="html")
     return mail
-
-
-def _header(text: str) -> str:
-    """Return text for a header: one line, no control signs, so that nothing in it can begin another header."""
-    line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
-    return line[:_SUBJECT_LIMIT]

@@ -6,14 +6,23 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol, Self
 
 from monitor.errors import SendReason
+from monitor.notify.outline import Outline
 
 DEADLINE_S = 15.0
 """Seconds that one send may take, however slowly the other end answers."""
 
+OVER = frozenset({"case.over", "incident.over", "spike.over"})
+"""Events that end a thread: a page is resolved, a ticket told so."""
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A notification, ready to send. `payload` is the webhook's body; `idempotency_key` is equal on every attempt."""
+    """A notification, ready to send. `payload` is the webhook's body; `idempotency_key` is equal on every attempt.
+
+    `outline` holds the parts for receivers with a layout of their own, None where only the text is there. `thread`
+    names what the message goes on about (a case, an incident), so that what follows joins it; `remote` is what the
+    receiver returned for the first message of the thread, such as a ticket's number. Both are "" where there is none.
+    """
 
     event: str
     receiver: str
@@ -23,6 +32,25 @@ class Message:
     payload: Mapping[str, Any] = field(default_factory=dict)
     idempotency_key: str = ""
     urgent: bool = False
+    outline: Outline | None = None
+    thread: str = ""
+    remote: str = ""
+
+    @property
+    def over(self) -> bool:
+        """Whether it says that its thread has come to an end."""
+        return self.event in OVER
+
+    @property
+    def thread_key(self) -> str:
+        """A name of the thread for the other end, 32 hexadecimal digits; of the message where it has no thread."""
+        return hashlib.sha256((self.thread or self.idempotency_key).encode()).hexdigest()[:32]
+
+    @property
+    def body(self) -> str:
+        """The text without the subject, where it begins with it."""
+        first, _, rest = self.text.partition("\n")
+        return rest.strip() if rest.strip() and first == self.subject else self.text
 
     def to_json(self) -> dict[str, Any]:
         """Return the message as the outbox keeps it."""
@@ -31,7 +59,8 @@ class Message:
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Self:
         """Read a message that the outbox kept."""
-        return cls(**{name: record[name] for name in cls.__dataclass_fields__})
+        known = {name: record[name] for name in cls.__dataclass_fields__ if name in record}
+        return cls(**{**known, "outline": Outline.from_json(record.get("outline"))})
 
 
 class Receiver(Protocol):
@@ -39,8 +68,8 @@ class Receiver(Protocol):
 
     name: str
 
-    def send(self, message: Message) -> None:
-        """Deliver a message; returns when the other end has taken it."""
+    def send(self, message: Message) -> str | None:
+        """Deliver a message; returns when the other end has taken it: what it calls the thread, where it has a name."""
         ...
 
     def close(self) -> None:

@@ -10,11 +10,23 @@ KINDS: dict[str, str] = {
     "stdout": "monitor.notify.stdout:StdoutReceiver",
     "webhook": "monitor.notify.webhook:WebhookReceiver",
     "mail": "monitor.notify.mail:MailReceiver",
+    "slack": "monitor.notify.slack:SlackReceiver",
+    "teams": "monitor.notify.teams:TeamsReceiver",
+    "discord": "monitor.notify.discord:DiscordReceiver",
+    "telegram": "monitor.notify.telegram:TelegramReceiver",
+    "ntfy": "monitor.notify.ntfy:NtfyReceiver",
+    "pagerduty": "monitor.notify.pagerduty:PagerdutyReceiver",
+    "opsgenie": "monitor.notify.opsgenie:OpsgenieReceiver",
+    "zendesk": "monitor.notify.zendesk:ZendeskReceiver",
+    "jira": "monitor.notify.jira:JiraReceiver",
     "apprise": "monitor.notify.apprise_receiver:AppriseReceiver",
 }
 
-CHAT_KINDS = {"apprise"}
-"""Kinds whose other end reads markup and mentions in plain text."""
+CHAT_KINDS = set(KINDS) - {"stdout", "webhook", "mail"}
+"""Kinds whose other end may read markup and mentions in plain text."""
+
+ENDING_KINDS = {"pagerduty", "opsgenie", "zendesk", "jira"}
+"""Kinds that are told when a thread is over: what they opened would stay open else."""
 
 
 def open_receiver(name: str, options: ReceiverOptions) -> Receiver:

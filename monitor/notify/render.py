@@ -5,7 +5,7 @@ for the place it goes to; the webhook's payload alone carries it as it was writt
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from functools import cache
 from typing import Any
@@ -14,9 +14,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from monitor.config.schema import Settings
 from monitor.domain import Reason
+from monitor.notify.outline import Card, Outline, show_command
 from monitor.notify.receiver import Message
 from monitor.notify.registry import CHAT_KINDS
-from monitor.notify.text import ago, chat, count, excerpt, inert, safe_link, until
+from monitor.notify.text import ago, chat, count, excerpt, inert, safe_link, until, visible
 from monitor.store.records import CaseView
 
 PAYLOAD_CASES = 20
@@ -52,10 +53,14 @@ class Setting:
     zone: tzinfo = UTC
     public_url: str | None = None
     demo: bool = False
+    raw: bool = False
+    """Leave foreign text as it is, but for its control signs: for parts that the receiver itself makes harmless."""
 
     @property
     def foreign(self) -> Callable[[str], str]:
         """What makes foreign text harmless there."""
+        if self.raw:
+            return visible
         return chat if self.kind in CHAT_KINDS else inert
 
 
@@ -103,7 +108,24 @@ def render_cases(
         payload=payload_of(event, cases, number),
         idempotency_key=key,
         urgent=any(case.level.urgent for case in cases),
+        outline=outline_of(cases, setting, number, note),
     )
+
+
+def outline_of(cases: Sequence[CaseView], setting: Setting, number: int, note: str = "") -> Outline:
+    """Return the parts of a message about these cases, worst first, of which there are `number` in all."""
+    lines = [case_lines(case, replace(setting, raw=True)) for case in cases[: FULL_CASES + LINE_CASES]]
+    left = number - len(lines)
+    return Outline(
+        cards=tuple(_card(line) for line in lines[:FULL_CASES]),
+        note=note,
+        rest=tuple(f"{line.short} (case {line.id}, {line.due})" for line in lines[FULL_CASES:]),
+        left=f"and {left} more: {_queue(setting)}" if left > 0 else "",
+    )
+
+
+def _card(line: CaseLines) -> Card:
+    return Card(line.id, line.level, line.head, line.quote, line.author, line.why, line.due, line.card, line.link)
 
 
 def payload_of(event: str, cases: Sequence[CaseView], number: int) -> dict[str, Any]:
@@ -181,7 +203,7 @@ def _full(case: CaseLines) -> list[str]:
     if case.why:
         found.append(f"why: {'; '.join(case.why)}")
     found.append(case.due)
-    found.append(f"card: {case.card}" if case.card else f"case {case.id}: complaint-monitor queue show {case.id}")
+    found.append(f"card: {case.card}" if case.card else f"case {case.id}: {show_command(case.id)}")
     return [*found, f"post: {case.link}"] if case.link else found
 
 

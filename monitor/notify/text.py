@@ -18,6 +18,7 @@ _CHAT = str.maketrans(
     {"@": "＠", "<": "‹", ">": "›", "*": "∗", "`": "ˋ", "~": "∼", "[": "［", "]": "］", "|": "∣", "\\": "＼", "#": "＃"}
 )
 _LOOSE_UNDERSCORE = re.compile(r"(?<!\w)_|_(?!\w)")
+_DOT = re.compile(r"(?<=\w)\.(?=[^\W\d_]{2})")
 _UNSAFE_IN_LINK = "%:/?#&=+;,@!$~-._"
 
 
@@ -36,8 +37,12 @@ def inert(text: str, *, newlines: bool = False) -> str:
 
 def chat(text: str) -> str:
     """Return foreign text for a chat service: no mention, no markup, no link that the service would open."""
-    shown = visible(text).translate(_CHAT).replace("://", ":∕∕")
-    return _LOOSE_UNDERSCORE.sub("＿", shown)
+    return _LOOSE_UNDERSCORE.sub("＿", unlinked(visible(text).translate(_CHAT)))
+
+
+def unlinked(text: str) -> str:
+    """Return text whose web addresses no service recognises: look-alikes of slashes, and of dots within words."""
+    return _DOT.sub("․", text.replace("://", ":∕∕"))
 
 
 def excerpt(text: str, limit: int = 200) -> str:

@@ -2,19 +2,12 @@
 
 import hashlib
 import hmac
-import json
-import logging
-from datetime import UTC, datetime
 
 from connectors.address import Lookup, system_lookup
-from connectors.answer import parse_retry_after
-from connectors.errors import AddressRefused, BadAnswer, BadSettings, ConnectorError
-from connectors.http import Answer, HttpClient, HttpLimits, open_client
+from connectors.http import HttpLimits
 from monitor.config import receivers
-from monitor.errors import SendError, SendReason
-from monitor.notify.receiver import DEADLINE_S, Message, judge_status
-
-_LIMITS = HttpLimits(connect=5.0, read=10.0, total=DEADLINE_S, body=256_000, inflated=256_000, redirects=0)
+from monitor.notify.receiver import Message
+from monitor.notify.service import LIMITS, Service, to_bytes
 
 
 class WebhookReceiver:
@@ -26,55 +19,26 @@ class WebhookReceiver:
         options: receivers.WebhookReceiver,
         *,
         lookup: Lookup = system_lookup,
-        limits: HttpLimits = _LIMITS,
+        limits: HttpLimits = LIMITS,
     ) -> None:
         self.name = name
         self._url = options.url.get_secret_value()
         self._secret = options.secret.get_secret_value().encode() if options.secret else None
-        # httpx writes whole addresses at INFO, and the path of a webhook is a secret
-        logging.getLogger("httpx").setLevel(logging.WARNING)
-        try:
-            self._client: HttpClient = open_client(
-                name, base_url=self._url, allow_private=options.allow_private, lookup=lookup, limits=limits
-            )
-        except ConnectorError as error:
-            raise SendError(name, error.cause, reason=SendReason.REFUSED, permanent=True) from None
+        self._service = Service(
+            name, "the webhook", self._url, allow_private=options.allow_private, lookup=lookup, limits=limits
+        )
 
     def send(self, message: Message) -> None:
         """POST a message; any 2xx is success."""
-        body = json.dumps(dict(message.payload), ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
-        headers = {"content-type": "application/json; charset=utf-8", "idempotency-key": message.idempotency_key}
+        body = to_bytes(dict(message.payload))
+        headers = {"idempotency-key": message.idempotency_key}
         if self._secret is not None:
             headers["x-signature"] = sign(self._secret, body)
-        try:
-            answer = self._client.request("POST", self._url, headers=headers, content=body)
-        except ConnectorError as error:
-            raise self._unsent(error) from None
-        self._judge(answer)
-
-    def _judge(self, answer: Answer) -> None:
-        if 200 <= answer.status < 300:
-            return
-        reason, permanent = judge_status(answer.status)
-        wait = parse_retry_after(answer.headers.get("retry-after"), datetime.now(UTC))
-        raise SendError(
-            self.name,
-            f"the webhook answered {answer.status}",
-            reason=reason,
-            permanent=permanent,
-            retry_after_s=wait.total_seconds() if wait else None,
-        )
-
-    def _unsent(self, error: ConnectorError) -> SendError:
-        refused = isinstance(error, AddressRefused | BadSettings)
-        reason = SendReason.REFUSED if refused else SendReason.NETWORK
-        if isinstance(error, BadAnswer):
-            reason = SendReason.SERVER
-        return SendError(self.name, error.cause, reason=reason, permanent=refused)
+        self._service.post_bytes(self._url, body, headers=headers)
 
     def close(self) -> None:
         """Close the connections."""
-        self._client.close()
+        self._service.close()
 
 
 def sign(secret: bytes, body: bytes) -> str:

@@ -1,11 +1,14 @@
 """One server on loopback for each kind of receiver, that accepts, refuses or stalls as a test asks."""
 
+import json
+import re
 import socket
 import socketserver
 import threading
 from collections.abc import Callable
 from email import message_from_bytes
 from email.policy import default
+from importlib import import_module
 from io import StringIO
 from typing import Any, ClassVar, Protocol
 
@@ -18,8 +21,8 @@ from monitor.config import receivers
 from monitor.notify.apprise_receiver import AppriseReceiver
 from monitor.notify.mail import MailReceiver
 from monitor.notify.receiver import Receiver
+from monitor.notify.registry import KINDS
 from monitor.notify.stdout import StdoutReceiver
-from monitor.notify.webhook import WebhookReceiver
 
 CANARY = "canary-secret"
 
@@ -43,26 +46,55 @@ class Subject(Protocol):
 
 
 STATUSES = {"auth": 401, "client": 404, "server": 503, "rate-limit": 429, "redirect": 307}
+HUGE = 300_000
+"""Bytes of an answer that no receiver reads to its end."""
 
 
-class _Http:
-    def __init__(self, read: Callable[[Any], str]) -> None:
+class HttpSubject:
+    """A server that behaves as it is told; what it was sent stands in `told`, each as its JSON."""
+
+    kind = "webhook"
+
+    def __init__(self) -> None:
         self.server = HTTPServer()
         self.server.start()
         self.told: list[str] = []
         self.trapped = 0
-        self._read = read
+        self.behaviour = "accept"
         self.server.expect_request("/trap").respond_with_handler(self._trap)
+        self.server.expect_request(re.compile("/.*")).respond_with_handler(self._respond)
 
-    def answer(self, behaviour: str) -> Callable[[Request], Response]:
-        def respond(request: Request) -> Response:
-            if behaviour == "accept":
-                self.told.append(self._read(request))
-                return Response("{}", 200)
-            headers = {"location": self.server.url_for("/trap")} if behaviour == "redirect" else {"retry-after": "120"}
-            return Response("no", STATUSES[behaviour], headers)
+    def open(self, behaviour: str = "accept", *, deadline_s: float = 15.0) -> Receiver:
+        self.behaviour = behaviour
+        return self.receiver(self.server.url_for("").rstrip("/"), deadline_s)
 
-        return respond
+    def stall(self, port: int, deadline_s: float) -> Receiver:
+        return self.receiver(f"http://127.0.0.1:{port}", deadline_s)
+
+    def receiver(self, base: str, deadline_s: float) -> Receiver:
+        model = receivers.RECEIVER_KINDS[self.kind]
+        options = model.model_validate({"kind": self.kind, "allow_private": True, **self.options(base)})
+        module, _, attribute = KINDS[self.kind].partition(":")
+        factory: Any = getattr(import_module(module), attribute)
+        opened: Receiver = factory("desk", options, limits=HttpLimits(total=deadline_s, body=256_000, redirects=0))
+        return opened
+
+    def options(self, base: str) -> dict[str, Any]:
+        return {"url": f"{base}/{CANARY}"}
+
+    def take(self, request: Request) -> Response:
+        """Accept a request."""
+        self.told.append(json.dumps(request.get_json(), ensure_ascii=False))
+        return Response("{}", 200)
+
+    def _respond(self, request: Request) -> Response:
+        if self.behaviour == "accept":
+            return self.take(request)
+        if self.behaviour == "huge":
+            return Response("x" * HUGE, 200)
+        redirected = self.behaviour == "redirect"
+        headers = {"location": self.server.url_for("/trap")} if redirected else {"retry-after": "120"}
+        return Response("no", STATUSES[self.behaviour], headers)
 
     def _trap(self, _: Request) -> Response:
         self.trapped += 1
@@ -72,41 +104,125 @@ class _Http:
         self.server.stop()
 
 
-class WebhookSubject(_Http):
+class WebhookSubject(HttpSubject):
     """A webhook whose path and secret are canaries."""
 
+    def options(self, base: str) -> dict[str, Any]:
+        return {"url": f"{base}/{CANARY}", "secret": CANARY}
+
+    def take(self, request: Request) -> Response:
+        self.told.append(request.get_data(as_text=True))
+        return Response("{}", 200)
+
+
+class SlackSubject(HttpSubject):
+    """An incoming webhook."""
+
+    kind = "slack"
+
+
+class TeamsSubject(HttpSubject):
+    """A workflow."""
+
+    kind = "teams"
+
+
+class DiscordSubject(HttpSubject):
+    """A channel's webhook."""
+
+    kind = "discord"
+
+
+class TelegramSubject(HttpSubject):
+    """A Bot API."""
+
+    kind = "telegram"
+
+    def options(self, base: str) -> dict[str, Any]:
+        return {"base_url": base, "token": CANARY, "chat": -100123}
+
+    def take(self, request: Request) -> Response:
+        assert request.path == f"/bot{CANARY}/sendMessage"
+        super().take(request)
+        return Response('{"ok": true, "result": {}}', 200)
+
+
+class NtfySubject(HttpSubject):
+    """A server of ntfy that wants a token."""
+
+    kind = "ntfy"
+
+    def options(self, base: str) -> dict[str, Any]:
+        return {"base_url": base, "topic": "care", "token": CANARY}
+
+    def take(self, request: Request) -> Response:
+        assert request.headers["Authorization"] == f"Bearer {CANARY}"
+        return super().take(request)
+
+
+class PagerdutySubject(HttpSubject):
+    """PagerDuty: alerts by key, `open` those that were triggered and not resolved."""
+
+    kind = "pagerduty"
+
     def __init__(self) -> None:
-        super().__init__(lambda request: request.get_data(as_text=True))
+        super().__init__()
+        self.triggered: dict[str, int] = {}
+        self.resolved: list[str] = []
 
-    def open(self, behaviour: str = "accept", *, deadline_s: float = 15.0) -> WebhookReceiver:
-        path = f"/{CANARY}/{behaviour}"
-        self.server.expect_request(path).respond_with_handler(self.answer(behaviour))
-        return self._receiver(self.server.url_for(path), deadline_s)
+    def options(self, base: str) -> dict[str, Any]:
+        return {"base_url": base, "routing_key": CANARY}
 
-    def stall(self, port: int, deadline_s: float) -> WebhookReceiver:
-        return self._receiver(f"http://127.0.0.1:{port}/{CANARY}", deadline_s)
+    def take(self, request: Request) -> Response:
+        event = request.get_json()
+        assert request.path == "/v2/enqueue"
+        assert event["routing_key"] == CANARY
+        if event["event_action"] == "resolve":
+            self.resolved.append(event["dedup_key"])
+        else:
+            self.triggered[event["dedup_key"]] = self.triggered.get(event["dedup_key"], 0) + 1
+        super().take(request)
+        return Response('{"status": "success"}', 202)
 
-    def _receiver(self, url: str, deadline_s: float) -> WebhookReceiver:
-        options = receivers.WebhookReceiver.model_validate(
-            {"kind": "webhook", "url": url, "secret": CANARY, "allow_private": True}
-        )
-        return WebhookReceiver("desk", options, limits=HttpLimits(total=deadline_s, redirects=0))
+
+class OpsgenieSubject(HttpSubject):
+    """Opsgenie: alerts by alias."""
+
+    kind = "opsgenie"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened: dict[str, int] = {}
+        self.closed: list[str] = []
+
+    def options(self, base: str) -> dict[str, Any]:
+        return {"base_url": base, "token": CANARY}
+
+    def take(self, request: Request) -> Response:
+        assert request.headers["Authorization"] == f"GenieKey {CANARY}"
+        if request.path == "/v2/alerts":
+            alias = request.get_json()["alias"]
+            self.opened[alias] = self.opened.get(alias, 0) + 1
+        else:
+            assert request.args["identifierType"] == "alias"
+            self.closed.append(request.path.split("/")[3])
+        super().take(request)
+        return Response('{"result": "Request will be processed"}', 202)
 
 
-class AppriseSubject(_Http):
+class AppriseSubject(HttpSubject):
     """An ntfy server of one's own, whose password is a canary."""
 
-    def __init__(self) -> None:
-        super().__init__(lambda request: str(request.get_json()["title"]) + str(request.get_json()["message"]))
+    kind = "apprise"
 
-    def open(self, behaviour: str = "accept", *, deadline_s: float = 15.0) -> AppriseReceiver:
-        self.server.expect_oneshot_request("/").respond_with_handler(self.answer(behaviour))
-        return self.stall(self.server.port, deadline_s)
-
-    def stall(self, port: int, deadline_s: float) -> AppriseReceiver:
-        url = f"ntfy://user:{CANARY}@127.0.0.1:{port}/topic"
+    def receiver(self, base: str, deadline_s: float) -> AppriseReceiver:
+        url = f"ntfy://user:{CANARY}@{base.removeprefix('http://')}/topic"
         options = receivers.AppriseReceiver.model_validate({"kind": "apprise", "url": url, "allow_private": True})
         return AppriseReceiver("desk", options, deadline_s=deadline_s)
+
+    def take(self, request: Request) -> Response:
+        self.told.append(str(request.get_json()["title"]) + str(request.get_json()["message"]))
+        return Response("{}", 200)
 
 
 class MailSubject:
@@ -175,6 +291,13 @@ SUBJECTS: dict[str, Callable[[], Any]] = {
     "stdout": StdoutSubject,
     "webhook": WebhookSubject,
     "mail": MailSubject,
+    "slack": SlackSubject,
+    "teams": TeamsSubject,
+    "discord": DiscordSubject,
+    "telegram": TelegramSubject,
+    "ntfy": NtfySubject,
+    "pagerduty": PagerdutySubject,
+    "opsgenie": OpsgenieSubject,
     "apprise": AppriseSubject,
 }
 

@@ -7,6 +7,7 @@ import logging
 import time
 import traceback
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,15 +21,21 @@ from monitor.notify.render import Setting, render_cases
 from monitor.notify.webhook import WebhookReceiver
 from tests.contract.receiver_subjects import (
     CANARY,
-    SUBJECTS,
     AppriseSubject,
+    OpsgenieSubject,
+    PagerdutySubject,
     SilentServer,
     StdoutSubject,
     WebhookSubject,
 )
+from tests.contract.receiver_subjects import SUBJECTS as PLAIN_SUBJECTS
+from tests.contract.ticket_subjects import JiraSubject, ZendeskSubject
 from tests.unit.notify.views import HOSTILE, NOW, make_view
 
-REMOTE = ["webhook", "mail", "apprise"]
+SUBJECTS: dict[str, Any] = {**PLAIN_SUBJECTS, "zendesk": ZendeskSubject, "jira": JiraSubject}
+REMOTE = [kind for kind in SUBJECTS if kind != "stdout"]
+HTTP = [kind for kind in REMOTE if kind != "mail"]
+OWN = [kind for kind in HTTP if kind not in {"webhook", "apprise"}]
 
 
 def message(kind: str = "stdout", text: str = "My lamp caught fire") -> Message:
@@ -63,7 +70,57 @@ def test_a_message_arrives_once_with_subject_and_text(subject: Any) -> None:
 @pytest.mark.parametrize("subject", SUBJECTS, indirect=True)
 def test_hostile_text_arrives(subject: Any) -> None:
     subject.open().send(message("mail", HOSTILE))
-    assert "alert(1)" in subject.told[0]
+    assert "alert" in subject.told[0]
+
+
+@pytest.mark.parametrize("kind", OWN)
+def test_hostile_text_mentions_nobody_and_opens_nothing(kind: str) -> None:
+    subject = SUBJECTS[kind]()
+    try:
+        subject.open().send(message(kind, HOSTILE))
+    finally:
+        subject.close()
+    for dangerous in (
+        "<!channel>",
+        "@everyone",
+        "](http://",
+        "http://evil.example",
+        "evil.example",
+        "<script",
+        "\\u001b",
+    ):
+        assert dangerous not in subject.told[0]
+    assert "owned" in subject.told[0]
+
+
+@pytest.mark.parametrize("kind", OWN)
+def test_a_message_without_parts_arrives_as_text(kind: str) -> None:
+    subject = SUBJECTS[kind]()
+    plain = Message("digest", "desk", "Morning", "Morning\nAll is quiet @here", None, idempotency_key="k" * 64)
+    try:
+        subject.open().send(plain)
+    finally:
+        subject.close()
+    assert "All is quiet" in subject.told[0]
+    assert "@here" not in subject.told[0]
+
+
+@pytest.mark.parametrize("kind", OWN)
+def test_an_alert_links_to_card_and_post(kind: str) -> None:
+    subject = SUBJECTS[kind]()
+    setting = Setting("desk", kind, NOW, public_url="https://monitor.example")
+    sent = render_cases("case.opened", [make_view()], setting, key="key-1")
+    try:
+        subject.open().send(sent)
+    finally:
+        subject.close()
+    for part in (
+        "https://monitor.example/cases/1",
+        "https://x.example/mia/status/1",
+        "12.3k followers",
+        "due in 2 min",
+    ):
+        assert part.replace(".3k", "") in subject.told[0].replace(".3k", "")
 
 
 @pytest.mark.parametrize(
@@ -78,13 +135,32 @@ def test_a_refusal_says_whether_it_will_pass(subject: Any, behaviour: str, reaso
     assert subject.told == []
 
 
-@pytest.mark.parametrize("subject", ["webhook", "apprise"], indirect=True)
+@pytest.mark.parametrize("subject", HTTP, indirect=True)
 def test_a_wish_to_wait_is_no_refusal(subject: Any) -> None:
     error = failure(subject.open("rate-limit"), message())
     assert (error.reason, error.permanent) == (SendReason.RATE_LIMIT, False)
 
 
-@pytest.mark.parametrize("subject", ["webhook", "apprise"], indirect=True)
+@pytest.mark.parametrize("kind", [kind for kind in HTTP if kind != "apprise"])
+def test_a_wish_to_wait_is_passed_on(kind: str) -> None:
+    subject = SUBJECTS[kind]()
+    try:
+        assert failure(subject.open("rate-limit"), message()).retry_after_s == 120
+    finally:
+        subject.close()
+
+
+@pytest.mark.parametrize("kind", [kind for kind in HTTP if kind != "apprise"])
+def test_an_answer_without_end_is_not_read_to_its_end(kind: str) -> None:
+    subject = SUBJECTS[kind]()
+    try:
+        error = failure(subject.open("huge"), message())
+    finally:
+        subject.close()
+    assert (error.reason, error.permanent) == (SendReason.SERVER, False)
+
+
+@pytest.mark.parametrize("subject", HTTP, indirect=True)
 def test_a_redirect_is_refused_and_not_followed(subject: Any) -> None:
     error = failure(subject.open("redirect"), message())
     assert (error.reason, error.permanent) == (SendReason.REFUSED, True)
@@ -97,7 +173,7 @@ def test_a_server_that_stalls_meets_the_deadline(subject: Any, drip: bytes) -> N
     server = SilentServer(drip)
     started = time.monotonic()
     try:
-        error = failure(subject.stall(server.port, 0.8), message())
+        error = failure(subject.stall(server.port, 0.4), message())
     finally:
         server.close()
     assert time.monotonic() - started < 3
@@ -146,14 +222,6 @@ def test_a_webhook_is_signed_over_the_very_bytes_and_carries_its_key() -> None:
     assert record["case"]["text"] == "My lamp caught fire"
 
 
-def test_a_webhook_says_how_long_to_wait() -> None:
-    subject = WebhookSubject()
-    try:
-        assert failure(subject.open("rate-limit"), message()).retry_after_s == 120
-    finally:
-        subject.close()
-
-
 @pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.1", "169.254.169.254", "::1", "::ffff:127.0.0.1"])
 def test_a_name_that_leads_into_a_private_network_is_refused(address: str) -> None:
     options = receivers.WebhookReceiver.model_validate({"kind": "webhook", "url": "https://hooks.example.com/x"})
@@ -198,3 +266,71 @@ def test_rich_markup_in_a_post_is_printed_as_it_is() -> None:
     subject = StdoutSubject()
     subject.open().send(message(text="[bold red]hi[/] :smile: [link=https://evil.example]x[/link]"))
     assert "[bold red]hi[/] :smile: [link=https://evil.example]x[/link]" in subject.told[0]
+
+
+@pytest.mark.parametrize("kind", ["zendesk", "jira"])
+def test_a_thread_is_one_ticket_and_each_further_message_a_comment(kind: str) -> None:
+    subject = SUBJECTS[kind]()
+    try:
+        receiver = subject.open()
+        key = receiver.send(replace(message(kind), thread="case/1"))
+        further = replace(message(kind, "It still burns"), thread="case/1", remote=key, idempotency_key="key-2")
+        assert receiver.send(further) == key
+        other = receiver.send(replace(message(kind), thread="case/2", idempotency_key="key-3"))
+    finally:
+        subject.close()
+    assert other != key
+    assert [len(comments) for comments in subject.contents()] == [2, 1]
+    assert "It still burns" in subject.contents()[0][1]
+
+
+@pytest.mark.parametrize("kind", ["zendesk", "jira"])
+def test_a_ticket_made_before_a_crash_is_found_and_not_made_again(kind: str) -> None:
+    subject = SUBJECTS[kind]()
+    try:
+        receiver = subject.open()
+        first = replace(message(kind), thread="case/1")
+        assert receiver.send(first) == receiver.send(first)
+        receiver.send(replace(first, idempotency_key="another"))
+    finally:
+        subject.close()
+    assert [len(comments) for comments in subject.contents()] == [2]
+
+
+@pytest.mark.parametrize("kind", ["zendesk", "jira"])
+def test_a_thread_whose_ticket_is_gone_gets_a_new_one(kind: str) -> None:
+    subject = SUBJECTS[kind]()
+    try:
+        receiver = subject.open()
+        first = receiver.send(replace(message(kind), thread="case/1"))
+        subject.lose()
+        second = receiver.send(replace(message(kind), thread="case/1", remote=first, idempotency_key="key-2"))
+        over = replace(message(kind), event="case.over", thread="case/9", idempotency_key="key-3")
+        assert receiver.send(over) is None
+    finally:
+        subject.close()
+    assert second not in {None, first}
+
+
+def test_pagerduty_joins_a_thread_and_resolves_it() -> None:
+    subject = PagerdutySubject()
+    try:
+        receiver = subject.open()
+        keys = {receiver.send(replace(message(), thread="case/1")) for _ in range(2)}
+        receiver.send(replace(message(), event="case.over", thread="case/1"))
+    finally:
+        subject.close()
+    assert list(subject.triggered.values()) == [2]
+    assert set(subject.resolved) == keys == set(subject.triggered)
+
+
+def test_opsgenie_joins_a_thread_and_closes_it() -> None:
+    subject = OpsgenieSubject()
+    try:
+        receiver = subject.open()
+        aliases = {receiver.send(replace(message(), thread="incident/1")) for _ in range(2)}
+        receiver.send(replace(message(), event="incident.over", thread="incident/1"))
+    finally:
+        subject.close()
+    assert list(subject.opened.values()) == [2]
+    assert set(subject.closed) == aliases == set(subject.opened)

@@ -1,0 +1,167 @@
+"""The other end of a receiver that is reached by HTTP: one guard, one deadline, one judgement of what it answers."""
+
+import json
+import logging
+import re
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from connectors.address import Lookup, system_lookup
+from connectors.answer import parse_retry_after, redacted
+from connectors.errors import AddressRefused, BadAnswer, BadSettings, ConnectorError
+from connectors.http import Answer, HttpLimits, open_client
+from monitor.errors import SendError, SendReason
+from monitor.notify.receiver import DEADLINE_S, judge_status
+
+LIMITS = HttpLimits(connect=5.0, read=10.0, total=DEADLINE_S, body=256_000, inflated=256_000, redirects=0)
+"""A redirect is never followed: it would carry a message, and its secrets, somewhere else."""
+
+STEP_LIMITS = HttpLimits(connect=3.0, read=5.0, total=DEADLINE_S / 3, body=256_000, inflated=256_000, redirects=0)
+"""For receivers that ask up to three times for one message."""
+
+_WORDS = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_ .,:'()-]{0,79}")
+_DETAILS = ("description", "message", "error", "detail")
+
+
+class Service:
+    """One service for one receiver; `word` names it in errors. Raises SendError for options that cannot work."""
+
+    def __init__(
+        self,
+        receiver: str,
+        word: str,
+        base_url: str,
+        *,
+        allow_private: bool = False,
+        headers: Mapping[str, str] | None = None,
+        secrets: Collection[str] = (),
+        lookup: Lookup = system_lookup,
+        limits: HttpLimits = LIMITS,
+    ) -> None:
+        self._receiver = receiver
+        self._word = word
+        self._secrets = tuple(secrets)
+        # httpx writes whole addresses at INFO, and the path of a webhook is a secret
+        logging.getLogger("httpx").setLevel(logging.WARNING)
+        try:
+            self._client = open_client(
+                receiver,
+                base_url=base_url,
+                allow_private=allow_private,
+                headers=headers,
+                secrets=secrets,
+                lookup=lookup,
+                limits=limits,
+            )
+        except ConnectorError as error:
+            raise SendError(receiver, error.cause, reason=SendReason.REFUSED, permanent=True) from None
+
+    def post(
+        self,
+        path: str,
+        value: Any,
+        *,
+        method: str = "POST",
+        headers: Mapping[str, str] | None = None,
+        accept: Collection[int] = (),
+    ) -> Answer:
+        """Send JSON; returns the answer where its status is 2xx or in `accept`, else raises SendError."""
+        return self.post_bytes(path, to_bytes(value), method=method, headers=headers, accept=accept)
+
+    def post_bytes(
+        self,
+        path: str,
+        body: bytes,
+        *,
+        method: str = "POST",
+        headers: Mapping[str, str] | None = None,
+        accept: Collection[int] = (),
+    ) -> Answer:
+        """Send JSON that is written down already: what was signed is what is sent."""
+        kind = {"content-type": "application/json; charset=utf-8", "accept": "application/json"}
+        return self._asked(method, path, {**kind, **(headers or {})}, body, None, accept)
+
+    def get(self, path: str, params: Mapping[str, str] | None = None) -> Answer:
+        """Ask; returns the answer where its status is 2xx, else raises SendError."""
+        return self._asked("GET", path, {"accept": "application/json"}, None, params, ())
+
+    def json_of(self, answer: Answer) -> dict[str, Any]:
+        """Return the JSON object of an answer; raises SendError, worth another try, for anything else."""
+        try:
+            found = json.loads(answer.body)
+        except (ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict):
+            cause = f"{self._word} answered {answer.status} with something that is no JSON object"
+            raise SendError(self._receiver, cause, reason=SendReason.SERVER, permanent=False)
+        return found
+
+    def refusal(self, answer: Answer) -> SendError:
+        """Return the error of an answer that is no success."""
+        reason, permanent = judge_status(answer.status)
+        wait = parse_retry_after(answer.headers.get("retry-after") or _wish(answer), datetime.now(UTC))
+        detail = redacted(_detail(answer), self._secrets, 80)
+        return SendError(
+            self._receiver,
+            f"{self._word} answered {answer.status}" + (f": {detail}" if detail else ""),
+            reason=reason,
+            permanent=permanent,
+            retry_after_s=wait.total_seconds() if wait else None,
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def _asked(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        params: Mapping[str, str] | None,
+        accept: Collection[int],
+    ) -> Answer:
+        try:
+            answer = self._client.request(method, path, params=params, headers=headers, content=body)
+        except ConnectorError as error:
+            raise self._unsent(error) from None
+        if 200 <= answer.status < 300 or answer.status in accept:
+            return answer
+        raise self.refusal(answer)
+
+    def _unsent(self, error: ConnectorError) -> SendError:
+        refused = isinstance(error, AddressRefused | BadSettings)
+        reason = SendReason.REFUSED if refused else SendReason.NETWORK
+        if isinstance(error, BadAnswer):
+            reason = SendReason.SERVER
+        return SendError(self._receiver, error.cause, reason=reason, permanent=refused)
+
+
+def to_bytes(value: Any) -> bytes:
+    """Return a value as compact JSON in UTF-8; half a letter, which UTF-8 cannot write, becomes a question mark."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8", "replace")
+
+
+def _object(answer: Answer) -> dict[str, Any]:
+    try:
+        found = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _wish(answer: Answer) -> str | None:
+    """Return the seconds that a service asks for in its body, as Telegram and Discord do."""
+    found = _object(answer)
+    inner = found.get("parameters")
+    wish = (inner if isinstance(inner, dict) else found).get("retry_after")
+    return str(int(wish) + 1) if isinstance(wish, int | float) and 0 <= wish < 10**6 else None
+
+
+def _detail(answer: Answer) -> str:
+    """Return what a service says of its refusal, where that is a few plain words: no echo of what people wrote."""
+    found = _object(answer)
+    candidates = [found.get(key) for key in _DETAILS] if found else [answer.body[:100].decode(errors="replace").strip()]
+    return next((text for text in candidates if isinstance(text, str) and _WORDS.fullmatch(text)), "")
