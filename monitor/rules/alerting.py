@@ -19,6 +19,9 @@ from monitor.rules.routes import Facts
 LOOK_AGAIN = timedelta(minutes=15)
 """What is held back is looked at again so soon: somebody may have ended the silence or changed the hours."""
 
+QUIET = "quiet hours"
+"""Why a case is held back that only the hour keeps from a receiver."""
+
 MATCHER_KEYS = ("brand", "level", "platform", "kind", "cause", "severity", "case", "incident")
 """What a silence can match by."""
 
@@ -99,7 +102,7 @@ def judge(facts: Facts, situation: Situation) -> Judgement:
     if _is_inhibited(facts, situation):
         return _hold(situation.now, None, f"incident {facts.incident} was told")
     if situation.active_at is None or situation.active_at > situation.now:
-        return _hold(situation.now, situation.active_at, "quiet hours")
+        return _hold(situation.now, situation.active_at, QUIET)
     return Judgement(Outcome.TELL)
 
 

@@ -1,15 +1,22 @@
 """Telling: which receivers hear of a case, in which message, and when that message is due.
 
 A message stays open while it collects cases of one group. A critical case does not wait: its message is due at once,
-then at most once a minute. What was told at a level is not told again at the same level.
+then at most once a minute; grave ones are a group of their own. Whether a receiver may be told at that hour, and what
+it was told before, is judged when the message is sealed (`steps/sealing.py`).
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from monitor.config.routes import GroupBy, Route
+from monitor.config.routes import Route
 from monitor.config.schema import Settings
 from monitor.domain import Level
+from monitor.rules.alerting import News
+from monitor.rules.hours import is_active
+from monitor.rules.routes import Facts, audience, group_of
+from monitor.steps.facts import facts_of
 from monitor.store.records import CaseView
 from monitor.store.store import Store
 
@@ -18,18 +25,54 @@ CRITICAL_INTERVAL = timedelta(minutes=1)
 RESCORE_WAIT = timedelta(minutes=5)
 """How long the list of re-scored cases waits, at most, for the last of them; a critical one waits a minute."""
 
+UPDATE_INTERVAL = timedelta(minutes=30)
+"""The least time between two messages about an incident or a spike whose level has not risen."""
+
 
 class Event(StrEnum):
     """What a message is about."""
 
     OPENED = "case.opened"
-    RAISED = "case.raised"
     REOPENED = "case.reopened"
+    IMPOSTOR = "case.impostor"
+    """Somebody plays the brand in a case that was told without that."""
+
+    RAISED = "case.raised"
     ESCALATED = "case.escalated"
     REMINDED = "case.reminded"
     RELEASED = "case.released"
+    REPEATED = "case.repeated"
+    """Told long ago, still open, and nobody has taken it."""
+
     RESCORED = "case.rescored"
     """Open cases that a changed config made urgent: one list a receiver, whatever their groups."""
+
+
+NEWS: Mapping[str, News] = {
+    Event.OPENED: News.FIRST,
+    Event.RAISED: News.FIRST,
+    Event.RESCORED: News.FIRST,
+    Event.REPEATED: News.REPEAT,
+    Event.REOPENED: News.AGAIN,
+    Event.IMPOSTOR: News.AGAIN,
+}
+"""What an event means for who hears of it; others are steps of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """An incident or a spike as alerting sees it.
+
+    `subject` is its kind and number (incident:7), `size` how many cases or complaints it has, `cases` some of them, the
+    worst first: whoever hears of its cases hears of it. `rose` says that its level is worse than what was told.
+    """
+
+    subject: str
+    brand: str
+    level: Level
+    size: int
+    cases: Sequence[CaseView]
+    rose: bool = False
 
 
 def tell(store: Store, settings: Settings, case_id: int, event: Event, now: datetime, *, again: bool = False) -> None:
@@ -41,10 +84,18 @@ def tell(store: Store, settings: Settings, case_id: int, event: Event, now: date
         return
     (view,) = store.case_views([case_id])
     for receiver, route in recipients(settings, view, now).items():
-        key = group_key(route, view)
-        due_at = message_due(route, view.level, store.last_sealed(receiver, key), now)
-        store.add_to_message(receiver, key, event, case_id, view.level, due_at, now)
+        put(store, settings, receiver, route, view, event, now)
     store.update_case(case_id, told_level=case.level, told_at=now)
+
+
+def put(
+    store: Store, settings: Settings, receiver: str, route: Route, view: CaseView, event: str, now: datetime
+) -> None:
+    """Put a case into the open message of its group for one receiver."""
+    facts = facts_of(settings, view)
+    key = group_of(route, facts)
+    due_at = message_due(route, view.level, store.last_sealed(receiver, key), now, grave=bool(facts.grave))
+    store.add_to_message(receiver, key, event, view.id, view.level, due_at, now)
 
 
 def tell_rescored(store: Store, settings: Settings, case_id: int, rules: str, now: datetime) -> None:
@@ -64,39 +115,55 @@ def tell_rescored(store: Store, settings: Settings, case_id: int, rules: str, no
     store.update_case(case_id, told_level=case.level, told_at=now)
 
 
-def group_key(route: Route, view: CaseView) -> str:
-    """Return the group of a case under a route: cases without an incident share one group."""
-    values = {
-        GroupBy.BRAND: view.brand,
-        GroupBy.INCIDENT: str(view.incident_id or ""),
-        GroupBy.LEVEL: view.level.value,
-        GroupBy.PLATFORM: view.platform,
-    }
-    return "/".join(f"{name.value}={values[name]}" for name in route.group_by)
+def tell_topic(store: Store, settings: Settings, topic: Topic, event: str, now: datetime) -> None:
+    """Tell of an incident or a spike whoever hears of its cases; an update that is no rise waits for its interval."""
+    told: dict[str, Route] = {}
+    for view in topic.cases:
+        for receiver, route in recipients(settings, view, now).items():
+            told.setdefault(receiver, route)
+    for receiver, route in told.items():
+        last = None if topic.rose else store.last_sealed(receiver, topic.subject)
+        first = now if topic.rose or topic.level is Level.CRITICAL else now + route.group_wait
+        due_at = max(first, last + UPDATE_INTERVAL) if last else first
+        store.add_subject_message(receiver, topic.subject, event, due_at, now, urgent=topic.level.urgent)
 
 
-def message_due(route: Route, level: Level, last_sealed: datetime | None, now: datetime) -> datetime:
-    """Return when a case is told: critical at once (then once a minute), the rest by the route's group times."""
-    if level is Level.CRITICAL:
-        return max(now, last_sealed + CRITICAL_INTERVAL) if last_sealed else now
-    wait = now + route.group_wait
-    return max(wait, last_sealed + route.group_interval) if last_sealed else wait
+def recipients(settings: Settings, view: CaseView, now: datetime) -> dict[str, Route]:
+    """Return the receivers of a case, each with the first route that leads to it and its settings.
 
-
-def recipients(settings: Settings, view: CaseView, now: datetime) -> dict[str, Route]:  # noqa: ARG001 - the hour
-    """Return the receivers of a case at a moment, each with the first route that leads to it."""
-    found: dict[str, Route] = {}
-    for route in settings.routes:
-        if _matches(route, view):
-            for receiver in route.to:
-                if receiver in settings.receivers:
-                    found.setdefault(receiver, route)
+    Those of the fallback are among them where an urgent case has no other that may be told at this moment.
+    """
+    facts = facts_of(settings, view)
+    found = routed(settings, facts)
+    if facts.level.urgent and not any(may_be_told(settings, receiver, facts, now) for receiver in found):
+        for receiver in standing_in(settings, facts, now):
+            found.setdefault(receiver, Route(to=(receiver,)))
     return found
 
 
-def _matches(route: Route, view: CaseView) -> bool:
-    return (
-        (not route.level or view.level in route.level)
-        and (not route.brand or view.brand in route.brand)
-        and (not route.platform or view.platform in route.platform)
-    )
+def routed(settings: Settings, facts: Facts) -> dict[str, Route]:
+    """Return the receivers that routes name for a case, whatever the hour."""
+    choices = audience(settings.routes, facts)
+    return {receiver: choice.route for receiver, choice in choices.items() if receiver in settings.receivers}
+
+
+def may_be_told(settings: Settings, receiver: str, facts: Facts, now: datetime) -> bool:
+    """Whether a receiver is switched on, and may be told of this case at this moment."""
+    options = settings.receivers.get(receiver)
+    return options is not None and options.enabled and (bool(facts.grave) or is_active(options, now))
+
+
+def standing_in(settings: Settings, facts: Facts, now: datetime) -> list[str]:
+    """Return the receivers of the fallback: those that may be told now, else all of them."""
+    known = [receiver for receiver in settings.fallback if receiver in settings.receivers]
+    return [receiver for receiver in known if may_be_told(settings, receiver, facts, now)] or known
+
+
+def message_due(
+    route: Route, level: Level, last_sealed: datetime | None, now: datetime, *, grave: bool = False
+) -> datetime:
+    """Return when a case is told: critical and grave at once (then once a minute), the rest by the route's times."""
+    if grave or level is Level.CRITICAL:
+        return max(now, last_sealed + CRITICAL_INTERVAL) if last_sealed else now
+    wait = now + route.group_wait
+    return max(wait, last_sealed + route.group_interval) if last_sealed else wait

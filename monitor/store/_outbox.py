@@ -7,7 +7,7 @@ from typing import Any
 
 from monitor.domain import Level
 from monitor.store._cases import CaseTables
-from monitor.store.connection import at, dump, maybe_at, ms
+from monitor.store.connection import Row, at, dump, maybe_at, ms
 from monitor.store.records import OpenMessage, SealedMessage
 
 
@@ -35,17 +35,26 @@ class OutboxTables(CaseTables):
 
     def messages_to_seal(self, due: datetime, limit: int) -> list[OpenMessage]:
         """Return open messages whose wait has passed."""
-        messages = []
-        for row in self.connection.rows("messages_to_seal", due=ms(due), limit=limit):
-            ids = [case["case_id"] for case in self.connection.rows("cases_of_message", id=row["id"])]
-            messages.append(OpenMessage(**{**row, "urgent": bool(row["urgent"])}, cases=tuple(self.case_views(ids))))
-        return messages
+        return [self.open_message(row) for row in self.connection.rows("messages_to_seal", due=ms(due), limit=limit)]
 
-    def seal_message(self, message_id: int, body: Mapping[str, Any], idempotency_key: str, now: datetime) -> None:
-        """Fix what a message says."""
+    def open_message(self, row: Row) -> OpenMessage:
+        """Return the open message of a row with its cases."""
+        ids = [case["case_id"] for case in self.connection.rows("cases_of_message", id=row["id"])]
+        return OpenMessage(**{**row, "urgent": bool(row["urgent"])}, cases=tuple(self.case_views(ids)))
+
+    def seal_message(
+        self,
+        message_id: int,
+        body: Mapping[str, Any],
+        idempotency_key: str,
+        now: datetime,
+        *,
+        due_at: datetime | None = None,
+    ) -> None:
+        """Fix what a message says; it is sent from now on, or from `due_at`."""
         values = {"body": dump(dict(body)), "idempotency_key": idempotency_key, "now": ms(now)}
         with self.write():
-            self.connection.run("seal_message", id=message_id, **values)
+            self.connection.run("seal_message", id=message_id, **values, due_at=ms(due_at or now))
 
     def mute_message(self, message_id: int, reason: str, now: datetime) -> None:
         """End a message that a silence keeps back; its cases stay in the queue."""
@@ -83,11 +92,11 @@ class OutboxTables(CaseTables):
         with self.write():
             return bool(self.connection.run("finish_message", id=message.id, fence=message.fence, now=ms(now)))
 
-    def delay_message(self, message: SealedMessage, due_at: datetime, error: str) -> bool:
+    def delay_message(self, message: SealedMessage, due_at: datetime, error: str, now: datetime) -> bool:
         """Try a message again later."""
         claim = {"id": message.id, "fence": message.fence, "error": error[:1000]}
         with self.write():
-            return bool(self.connection.run("delay_message", **claim, due_at=ms(due_at)))
+            return bool(self.connection.run("delay_message", **claim, due_at=ms(due_at), now=ms(now)))
 
     def kill_message(self, message: SealedMessage, error: str) -> bool:
         """Give a message up; it stays visible."""
@@ -96,8 +105,9 @@ class OutboxTables(CaseTables):
             return bool(self.connection.run("kill_message", **claim, error=error[:1000]))
 
     def next_message_due(self) -> datetime | None:
-        """Return when the next message is to be sealed or sent."""
-        return maybe_at(self.connection.value("next_message_due"))
+        """Return when the next message is to be sealed, sent or told again."""
+        moments = [self.connection.value(name) for name in ("next_message_due", "next_repeat_due")]
+        return maybe_at(min((moment for moment in moments if moment is not None), default=None))
 
     def dead_messages(self) -> list[dict[str, Any]]:
         """Return the messages that were given up, with their errors."""

@@ -2,14 +2,15 @@
 SELECT id FROM outbox WHERE receiver = :receiver AND group_key = :group_key AND event = :event AND state = 'open'
 
 -- name: last_sealed
-SELECT max(sealed_at) FROM outbox WHERE receiver = :receiver AND group_key = :group_key AND sealed_at IS NOT NULL
+SELECT max(sealed_at) FROM outbox
+WHERE receiver = :receiver AND group_key = :group_key AND sealed_at IS NOT NULL AND state != 'muted'
 
 -- name: insert_message
 INSERT INTO outbox (receiver, group_key, event, urgent, opened_at, due_at)
 VALUES (:receiver, :group_key, :event, :urgent, :now, :due_at)
 
 -- name: hasten_message
-UPDATE outbox SET due_at = min(due_at, :due_at), urgent = max(urgent, :urgent) WHERE id = :id
+UPDATE outbox SET due_at = min(due_at, :due_at), urgent = max(urgent, :urgent), held = NULL WHERE id = :id
 
 -- name: add_message_case
 INSERT INTO outbox_cases (outbox_id, case_id, level) VALUES (:outbox_id, :case_id, :level)
@@ -21,14 +22,20 @@ INSERT INTO outbox (
 ) VALUES (:receiver, :group_key, :event, 'sealed', :urgent, :now, :now, :now, :body, :idempotency_key)
 
 -- name: messages_to_seal
-SELECT id, receiver, group_key, event, urgent FROM outbox
-WHERE state = 'open' AND due_at <= :due ORDER BY urgent DESC, due_at LIMIT :limit
+-- A group whose last message is not sent yet gathers on, so that a receiver that was down is told once. What is about an
+-- incident comes first: cases of one that was told are left out.
+SELECT id, receiver, group_key, event, urgent, subject FROM outbox AS o
+WHERE state = 'open' AND due_at <= :due AND NOT EXISTS (
+    SELECT 1 FROM outbox AS s WHERE s.receiver = o.receiver AND s.group_key = o.group_key AND s.state = 'sealed'
+)
+ORDER BY subject IS NULL, urgent DESC, due_at LIMIT :limit
 
 -- name: cases_of_message
 SELECT case_id FROM outbox_cases WHERE outbox_id = :id
 
 -- name: seal_message
-UPDATE outbox SET state = 'sealed', sealed_at = :now, due_at = :now, body = :body, idempotency_key = :idempotency_key
+UPDATE outbox SET
+    state = 'sealed', sealed_at = :now, due_at = :due_at, body = :body, idempotency_key = :idempotency_key, held = NULL
 WHERE id = :id AND state = 'open'
 
 -- name: mute_message
@@ -40,7 +47,7 @@ WHERE id = (
     SELECT id FROM outbox
     WHERE state = 'sealed' AND due_at <= :now AND (lease_until IS NULL OR lease_until <= :now)
       AND receiver IN (SELECT value FROM json_each(:receivers))
-    ORDER BY urgent DESC, due_at, id LIMIT 1
+    ORDER BY urgent DESC, opened_at, id LIMIT 1
 )
 RETURNING id, receiver, event, urgent, body, idempotency_key, attempts, opened_at, fence
 
@@ -49,19 +56,22 @@ UPDATE outbox SET state = 'sent', sent_at = :now, lease_until = NULL, error = NU
 WHERE id = :id AND fence = :fence
 
 -- name: delay_message
-UPDATE outbox SET due_at = :due_at, lease_until = NULL, error = :error WHERE id = :id AND fence = :fence
+UPDATE outbox SET due_at = :due_at, tried_at = :now, lease_until = NULL, error = :error
+WHERE id = :id AND fence = :fence
 
 -- name: kill_message
 UPDATE outbox SET state = 'dead', lease_until = NULL, error = :error WHERE id = :id AND fence = :fence
 
 -- name: next_message_due
-SELECT min(due_at) FROM outbox WHERE state IN ('open', 'sealed')
+SELECT min(due_at) FROM outbox AS o WHERE state = 'sealed' OR (state = 'open' AND NOT EXISTS (
+    SELECT 1 FROM outbox AS s WHERE s.receiver = o.receiver AND s.group_key = o.group_key AND s.state = 'sealed'
+))
 
 -- name: outbox_states
 SELECT state, count(*) AS messages FROM outbox GROUP BY state
 
 -- name: oldest_urgent_unsent
-SELECT min(opened_at) FROM outbox WHERE urgent = 1 AND state IN ('open', 'sealed')
+SELECT min(opened_at) FROM outbox WHERE urgent = 1 AND state IN ('open', 'sealed') AND held IS NULL
 
 -- name: dead_messages
 SELECT id, receiver, event, error FROM outbox WHERE state = 'dead' ORDER BY id

@@ -48,7 +48,7 @@ def test_cases_that_the_new_rules_make_urgent_are_raised_and_told_in_one_message
 def test_a_second_run_judges_and_tells_nothing_again() -> None:
     store, services = opened(), make_services(**STRICT)
     run(store, services)
-    seal(store, services, SOON, SOON)
+    seal(store, services.settings, SOON, SOON)
     trail = store.audit_trail(1)
     assert run(store, services) == 0
     assert (store.audit_trail(1), store.messages_to_seal(SOON + minutes(99), 9)) == (trail, [])

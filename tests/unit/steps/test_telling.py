@@ -1,8 +1,6 @@
-from dataclasses import replace
-
-from monitor.config.routes import GroupBy, Route
+from monitor.config.routes import Route
 from monitor.domain import Level
-from monitor.steps.telling import CRITICAL_INTERVAL, Event, group_key, message_due, tell
+from monitor.steps.telling import CRITICAL_INTERVAL, Event, message_due, tell
 from monitor.store.sqlite import SqliteStore
 from tests.builders import NOW, minutes, store_case
 from tests.services import make_settings
@@ -47,11 +45,3 @@ def test_a_receiver_on_two_routes_is_told_once() -> None:
     tell(store, make_settings(routes=(ROUTE, ROUTE)), case_id, Event.OPENED, NOW)
     (message,) = store.messages_to_seal(NOW + minutes(1), 10)
     assert [view.id for view in message.cases] == [case_id]
-
-
-def test_groups_are_named_by_what_they_are_grouped_by() -> None:
-    store = SqliteStore(None)
-    (view,) = store.case_views([store_case(store, Level.HIGH)])
-    assert group_key(ROUTE, view) == "brand=lumo/incident="
-    by_level = Route(to=("desk",), group_by=(GroupBy.LEVEL, GroupBy.PLATFORM))
-    assert group_key(by_level, replace(view, platform="reddit")) == "level=high/platform=reddit"

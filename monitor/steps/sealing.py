@@ -1,0 +1,211 @@
+"""Sealing: open messages whose wait has passed → judged case by case → fixed, held back, or muted.
+
+    due group ─▶ all of its open messages ─▶ each case: told │ held back │ left out ─▶ one sealed message
+
+What is held back (silence, incident, quiet hours) stays in an open message, which is looked at again; nothing is
+forgotten. Where quiet hours hold a case back from every receiver, the fallback is told. Only inside a transaction.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from monitor.config.schema import Settings
+from monitor.domain import Status
+from monitor.notify.receiver import Message, message_key
+from monitor.notify.render import render_cases, setting_for
+from monitor.rules.alerting import QUIET, Judgement, Outcome
+from monitor.steps.facts import facts_of
+from monitor.steps.judging import Judge, known_to
+from monitor.steps.subjects import seal_subject
+from monitor.steps.telling import Event, put, recipients, routed
+from monitor.store.records import CaseView, OpenMessage
+from monitor.store.store import Store
+from monitor.store.tellings import Repeat, ToldCase
+
+PAUSE = timedelta(minutes=1)
+"""A receiver that did not take a message is tried again after so long, and no sooner."""
+
+SHOWN = 20
+"""Cases of a message that are rendered, the worst; the others are a number."""
+
+_REPEATS = 500
+_WORDS: dict[str, str] = {
+    Event.OPENED: "new",
+    Event.REOPENED: "open again",
+    Event.IMPOSTOR: "with an impostor",
+    Event.RAISED: "more urgent than before",
+    Event.ESCALATED: "escalated",
+    Event.REMINDED: "claimed without a reply",
+    Event.RELEASED: "back in the queue",
+    Event.REPEATED: "told before, and not taken yet",
+    Event.RESCORED: "urgent by the changed config",
+}
+"""What a message that tells of several events says of each; the first that it tells of is its own."""
+
+
+def seal(store: Store, settings: Settings, due: datetime, now: datetime, limit: int = 100) -> None:
+    """Seal what is due by `due`, as of `now`; what was told long ago and not taken is told again."""
+    with store.write():
+        _repeat(store, settings, now)
+        sealer = Sealer(store, settings, Judge(settings, store.active_silences(now), now), now)
+        for message in store.messages_to_seal(due, limit):
+            sealer.seal(message)
+
+
+def _repeat(store: Store, settings: Settings, now: datetime) -> None:
+    """Put what was told long ago, and is still open and taken by nobody, into messages again."""
+    for repeat in store.repeats_due(now, _REPEATS):
+        snoozed = repeat.snoozed_until is not None and repeat.snoozed_until > now
+        store.plan_repeat(repeat, repeat.snoozed_until if snoozed else None)
+        if repeat.status is Status.NEW and not snoozed:
+            _put_again(store, settings, repeat, now)
+
+
+def _put_again(store: Store, settings: Settings, repeat: Repeat, now: datetime) -> None:
+    (view,) = store.case_views([repeat.case_id])
+    route = recipients(settings, view, now).get(repeat.receiver)
+    if route is not None and view.level.urgent:
+        put(store, settings, repeat.receiver, route, view, Event.REPEATED, now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One case of one open message, and what becomes of it."""
+
+    message: OpenMessage
+    view: CaseView
+    judgement: Judgement
+
+    @property
+    def event(self) -> str:
+        return self.message.event
+
+
+@dataclass(frozen=True, slots=True)
+class Sealer:
+    """One look at what is due."""
+
+    store: Store
+    settings: Settings
+    judge: Judge
+    now: datetime
+    seen: set[int] = field(default_factory=set)
+
+    def seal(self, message: OpenMessage) -> None:
+        """Seal the group of a message that is due, once; whatever is open in the group goes with it."""
+        if message.id in self.seen:
+            return
+        if message.subject is not None:
+            seal_subject(self.store, self.judge, message, self._sendable(message.receiver))
+            return
+        others = self.store.open_messages(message.receiver, message.group_key)
+        company = [message, *(other for other in others if other.id != message.id and other.subject is None)]
+        self.seen.update(found.id for found in company)
+        self._settle(company, self._parts(company))
+
+    def _parts(self, company: Sequence[OpenMessage]) -> list[_Part]:
+        """Judge every case of every message of the group."""
+        receiver = company[0].receiver
+        known = known_to(self.store, receiver, [view for message in company for view in message.cases])
+        return [
+            _Part(message, view, self.judge.judge(receiver, view, message.event, known))
+            for message in company
+            for view in message.cases
+        ]
+
+    def _settle(self, company: Sequence[OpenMessage], parts: Sequence[_Part]) -> None:
+        """Fix what is told as one message, keep back what is held, and end what has nothing left."""
+        told = _told(parts)
+        held = [part for part in parts if part.judgement.outcome is Outcome.HOLD and part.view.id not in told]
+        if told:
+            self._fix(company[0], list(told.values()))
+        for message in company:
+            mine = [part for part in held if part.message.id == message.id]
+            if mine:
+                self._hold(message, mine, sealed=bool(told) and message is company[0])
+            elif message is not company[0] or not told:
+                self.store.mute_message(message.id, _why(message, parts), self.now)
+        for part in held:
+            if part.judgement.reason == QUIET and part.view.level.urgent:
+                self._stand_in(part)
+
+    def _fix(self, message: OpenMessage, told: Sequence[_Part]) -> None:
+        """Seal a message with these cases, and remember that the receiver was told of them."""
+        cases = [part.view for part in told]
+        ids = [view.id for view in cases]
+        self.store.move_cases(message.id, ids)
+        self.store.keep_cases(message.id, ids)
+        sealed = self._render(message, told)
+        due_at = self._sendable(message.receiver)
+        self.store.seal_message(message.id, sealed.to_json(), sealed.idempotency_key, self.now, due_at=due_at)
+        self.store.record_tellings(message.receiver, [self._told_case(message, view) for view in cases], self.now)
+
+    def _sendable(self, receiver: str) -> datetime:
+        """Return when a receiver may next be tried: now, unless it has just failed to take another message."""
+        last = self.store.last_try(receiver)
+        return max(self.now, last + PAUSE) if last else self.now
+
+    def _told_case(self, message: OpenMessage, view: CaseView) -> ToldCase:
+        route = routed(self.settings, facts_of(self.settings, view)).get(message.receiver)
+        repeat_at = self.now + route.repeat_interval if route is not None and view.level.urgent else None
+        return ToldCase(view.id, view.level, view.cause, repeat_at)
+
+    def _hold(self, message: OpenMessage, held: Sequence[_Part], *, sealed: bool) -> None:
+        """Keep cases back in an open message: in the same one, or in a new one where that is sealed."""
+        until = min(part.judgement.until or self.now for part in held)
+        reason = Counter(part.judgement.reason for part in held).most_common(1)[0][0]
+        if sealed:
+            for part in held:
+                where = (message.receiver, message.group_key, message.event)
+                kept = self.store.add_to_message(*where, part.view.id, part.view.level, until, self.now)
+            self.store.hold_message(kept, until, reason)
+        else:
+            self.store.keep_cases(message.id, [part.view.id for part in held])
+            self.store.hold_message(message.id, until, reason)
+
+    def _stand_in(self, part: _Part) -> None:
+        """Tell the fallback of a case that no receiver may be told of at this hour, once."""
+        usual = routed(self.settings, facts_of(self.settings, part.view))
+        for name, route in recipients(self.settings, part.view, self.now).items():
+            if name not in usual and not self.store.tellings_of(name, [part.view.id]):
+                put(self.store, self.settings, name, route, part.view, part.event, self.now)
+
+    def _render(self, message: OpenMessage, told: Sequence[_Part]) -> Message:
+        events = Counter(part.event for part in told)
+        event = next((event for event in _WORDS if event in events), message.event)
+        brand = self.settings.brands.get(told[0].view.brand)
+        zone = ZoneInfo(brand.zone) if brand and brand.zone else UTC
+        key = message_key(message.receiver, f"{message.group_key}/{message.event}", str(message.id))
+        sealed = render_cases(
+            event,
+            [part.view for part in told[:SHOWN]],
+            setting_for(self.settings, message.receiver, self.now, zone),
+            key=key,
+            total=len(told),
+            note=_note(events) if len(events) > 1 else "",
+        )
+        return replace(sealed, payload={**sealed.payload, "events": dict(events)}) if len(events) > 1 else sealed
+
+
+def _told(parts: Sequence[_Part]) -> dict[int, _Part]:
+    """Return what is told by case, the worst first, each under the event that says most."""
+    ranks = {event: rank for rank, event in enumerate(_WORDS)}
+    found: dict[int, _Part] = {}
+    for part in sorted(parts, key=lambda part: (part.view.level.rank, -part.view.score, part.view.id)):
+        if part.judgement.outcome is Outcome.TELL:
+            other = found.setdefault(part.view.id, part)
+            if ranks.get(part.event, 99) < ranks.get(other.event, 99):
+                found[part.view.id] = part
+    return found
+
+
+def _note(events: Counter[str]) -> str:
+    return ", ".join(f"{events[event]} {word}" for event, word in _WORDS.items() if events[event])
+
+
+def _why(message: OpenMessage, parts: Sequence[_Part]) -> str:
+    reasons = dict.fromkeys(part.judgement.reason for part in parts if part.message.id == message.id)
+    return "; ".join(reason for reason in reasons if reason)[:300] or "told with others"
