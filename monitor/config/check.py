@@ -50,8 +50,9 @@ class Draft:
 def check_draft(draft: Draft) -> list[Problem]:
     """Return everything that does not fit together, and what deserves a warning."""
     from monitor.config.advice import advise  # noqa: PLC0415 - advice needs Draft from here
+    from monitor.config.staffing import check_staffing  # noqa: PLC0415 - as well
 
-    problems = [*_references(draft), *_repeats(draft), *advise(draft)]
+    problems = [*_references(draft), *_repeats(draft), *advise(draft), *check_staffing(draft)]
     if draft.thorough:
         from monitor.config.language import check_language  # noqa: PLC0415 - lark and the phrase lists take time
 
@@ -75,6 +76,8 @@ def _references(draft: Draft) -> Iterator[Problem]:
             yield from _unknown(draft, (*path, "to"), entry.get("to"), "receiver", list(receivers))
             key = "brand" if section == "routes" else "brands"
             yield from _unknown(draft, (*path, key), entry.get(key), "brand", list(brands))
+    for path, entry in draft.entries("events"):
+        yield from _unknown(draft, (*path, "brand"), entry.get("brand"), "brand", list(brands))
     yield from _unknown(draft, ("fallback",), draft.document.value.get("fallback"), "receiver", list(receivers))
     canary = draft.section("canary").get("receiver")
     yield from _unknown(draft, ("canary", "receiver"), canary, "receiver", list(receivers))
@@ -92,7 +95,7 @@ def _unknown(draft: Draft, path: Path, value: Any, word: str, known: Sequence[st
 
 def _repeats(draft: Draft) -> Iterator[Problem]:
     """Names that two entries of one list share."""
-    lists = [("digests",)] + [("brands", brand, "watches") for brand in draft.section("brands")]
+    lists = [("digests",), ("events",)] + [("brands", brand, "watches") for brand in draft.section("brands")]
     for where in lists:
         seen: dict[str, int] = {}
         for path, entry in draft.entries(*where):

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from enum import Enum
 from pathlib import Path
 from types import UnionType
@@ -14,7 +14,7 @@ from pydantic_core import PydanticUndefined
 
 from connectors import registry
 from connectors.options import SourceOptions
-from monitor.config import causes, digests, hours, receivers, routes, schema, signs
+from monitor.config import causes, digests, events, hours, receivers, routes, schema, signs
 from monitor.config.values import Name
 
 _INTRODUCTION = """\
@@ -44,6 +44,8 @@ _SECTIONS: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("Bypass", "bypass", routes.Bypass),
     ("Windows", "receivers.NAME.hours[]", hours.Window),
     ("Digests", "digests[]", digests.Digest),
+    ("Spikes", "spikes", events.Spikes),
+    ("Events", "events[]", events.PlannedEvent),
     ("Dead man's switch", "dead_man", signs.DeadMan),
     ("Canary", "canary", signs.Canary),
     ("Web", "web", schema.Web),
@@ -73,6 +75,7 @@ _WORDS: dict[Any, str] = {
     float: "number",
     bool: "true or false",
     timedelta: "duration",
+    datetime: "date and time",
     time: "time of day",
     Path: "path",
     SecretStr: "secret",

@@ -11,6 +11,7 @@ from connectors.options import SourceOptions
 from monitor.config.causes import CauseOptions, combine_causes, known_causes, shipped_causes
 from monitor.config.digests import Digest
 from monitor.config.escalation import Escalation
+from monitor.config.events import PlannedEvent, Spikes
 from monitor.config.people import Absence, Override, Person, Shift
 from monitor.config.receivers import ReceiverOptions
 from monitor.config.routes import Bypass, Route
@@ -239,6 +240,8 @@ class Settings(Section):
     overrides: tuple[Override, ...] = Field((), description="who stands in when; `shift override` adds some")
     escalation: Escalation = Field(Escalation(), description="whom cases are taken to that nobody has taken")
     digests: tuple[Digest, ...] = Field((), description="periodic summaries")
+    spikes: Spikes = Field(Spikes(), description="when a rise of complaints is told")
+    events: tuple[PlannedEvent, ...] = Field((), description="what is planned and lets expect more complaints")
     web: Web = Field(Web(), description="pages, health and metrics")
     causes: dict[Name, CauseOptions] = Field(
         default_factory=dict, description="what complaints are about, for all brands; added to the shipped causes"

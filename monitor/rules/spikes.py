@@ -17,16 +17,16 @@ from typing import Any
 from monitor.rules.tails import count_tail, share_tail
 from monitor.rules.usual import Usual
 
-BUDGET = 0.6
+BUDGET = 1.0
 """False alarms that a brand may give a week, over all its series together, if counts were as the model says."""
 
-LOOKS = 3.0
-"""Looks at a sliding window that are as good as independent, while it slides by its own length."""
+LOOKS = {5: 2.5, 10: 3.5, 20: 6.0, 60: 8.0}
+"""Looks at a window of so many minutes that are as good as independent, while it slides by its own length; measured."""
 
-WINDOWS = {5: 0.15, 10: 0.3, 20: 0.3, 60: 0.15}
-"""Minutes of each window of counts, and its part of the budget."""
+WINDOWS = {5: 0.1, 10: 0.5, 20: 0.22, 60: 0.1}
+"""Minutes of each window of counts, and its part of the budget: most goes to where ×3 has to be found."""
 
-SHARE_WINDOWS = {20: 0.05, 60: 0.05}
+SHARE_WINDOWS = {20: 0.04, 60: 0.04}
 """The same for the share of complaints."""
 
 REACH = timedelta(hours=4)
@@ -181,7 +181,7 @@ def _next_minute(now: datetime) -> datetime:
 
 
 def _bound(minutes: int, part: float) -> float:
-    return BUDGET * part * minutes / (_WEEK_MINUTES * LOOKS)
+    return BUDGET * part * minutes / (_WEEK_MINUTES * LOOKS[minutes])
 
 
 def _level(recent: _Recent, scene: Scene, now: datetime) -> tuple[float, float]:

@@ -34,8 +34,14 @@ _CAP = 3.0
 """Standard deviations above what is usual up to which an hour counts."""
 
 _ROUNDS = 4
-_CELL = 25.0
-"""Complaints that an hour of the week needs to weigh as much as the rhythms of day and week together."""
+_DAYS_PRIOR = 25.0
+"""Complaints that a day of the week needs to weigh as much as the rhythm of the day alone."""
+
+_CELLS = 0.07
+"""How far the hours of a week are taken to differ from the rhythms of day and week together: a standard deviation."""
+
+_CUT = 1.35
+"""Clumps are cut where ten minutes end, so that those seen within are too small by so much; measured."""
 
 _CLUMPS, _SPREAD, _SHARE_SPREAD = 1.3, 0.06, 0.02
 """What is assumed of clumps, spread of the hourly level, and spread of the share, before anything was heard."""
@@ -121,15 +127,15 @@ def learn_usual(hours: Sequence[Hour], zone: tzinfo) -> Usual:
     weekly = bool(heard) and (heard[-1].at - heard[0].at) >= WEEKLY.total_seconds() / 3600
     slots = [_slot(hour.at, zone) for hour in heard]
     counts: list[float] = [float(hour.complaints) for hour in heard]
-    rates = _fit(heard, slots, counts, weekly=weekly)
     clumps = _clumps(heard)
     lasting, passing = _SPREAD / 2, _SPREAD / 2
+    rates = _fit(heard, slots, counts, (clumps, _SPREAD), weekly=weekly)
     for _ in range(_ROUNDS):
         capped = [
             min(count, mean + _CAP * math.sqrt(clumps * mean + (lasting + passing) * mean**2) + 1)
             for count, mean in zip((hour.complaints for hour in heard), _means(heard, slots, rates), strict=True)
         ]
-        rates = _fit(heard, slots, capped, weekly=weekly)
+        rates = _fit(heard, slots, capped, (clumps, lasting + passing), weekly=weekly)
         lasting, passing = _spread(heard, capped, _means(heard, slots, rates), clumps)
     share, share_spread = _share(heard)
     backing = sum(counts) / 24 * _NEIGHBOURS
@@ -159,8 +165,13 @@ def _without_deaf(hours: Sequence[Hour], zone: tzinfo) -> list[Hour]:
     return [hour for hour in hours if hour.posts or usual[_slot(hour.at, zone) % 24] < _DEAF_POSTS]
 
 
-def _fit(heard: Sequence[Hour], slots: Sequence[int], counts: Sequence[float], *, weekly: bool) -> list[float]:
-    """Return the rate of each hour of the week: day × week, and what an hour of the week adds to that."""
+def _fit(
+    heard: Sequence[Hour], slots: Sequence[int], counts: Sequence[float], noise: tuple[float, float], *, weekly: bool
+) -> list[float]:
+    """Return the rate of each hour of the week: day × week, and what an hour of the week adds to that.
+
+    `noise` is clumps and spread of the level, as in `Usual`.
+    """
     exposure = sum(hour.factor for hour in heard)
     mean = sum(counts) / exposure if exposure else 0.0
     if not mean:
@@ -170,10 +181,17 @@ def _fit(heard: Sequence[Hour], slots: Sequence[int], counts: Sequence[float], *
     rates = [mean * of_day[slot % 24] for slot in range(WEEK_HOURS)]
     if not weekly:
         return rates
-    of_week = _ratios(7, (slot // 24 for slot in slots), counts, _means(heard, slots, rates), _CELL)
+    of_week = _ratios(7, (slot // 24 for slot in slots), counts, _means(heard, slots, rates), _DAYS_PRIOR)
     rates = [rate * of_week[slot // 24] for slot, rate in enumerate(rates)]
-    cells = _ratios(WEEK_HOURS, iter(slots), counts, _means(heard, slots, rates), _CELL)
-    return [rate * cell for rate, cell in zip(rates, cells, strict=True)]
+    cells = _ratios(WEEK_HOURS, iter(slots), counts, _means(heard, slots, rates), 1.0)
+    weeks = len(heard) / WEEK_HOURS
+    return [rate * (1 + _trust(rate, noise, weeks) * (cell - 1)) for rate, cell in zip(rates, cells, strict=True)]
+
+
+def _trust(rate: float, noise: tuple[float, float], weeks: float) -> float:
+    """Return how far an hour of the week is believed that was heard so often: its own differences over all."""
+    clumps, spread = noise
+    return _CELLS**2 / (_CELLS**2 + (spread + clumps / max(rate, 0.01)) / weeks)
 
 
 def _ratios(
@@ -197,7 +215,8 @@ def _clumps(heard: Sequence[Hour]) -> float:
         squares = sum(count * count for count in hour.tens)
         excess += min((TENS * squares - total**2) / (TENS - 1), 5.0 * total)
         weight += total
-    return max(1.0, (excess + 50 * _CLUMPS) / (weight + 50))
+    within = (excess + 50 * _CLUMPS) / (weight + 50)
+    return 1 + max(within - 1, 0.0) * _CUT
 
 
 def _spread(
