@@ -10,6 +10,7 @@ from models.classifier import Verdict
 from monitor.domain import Decision, History, Hit, Kind, Level, Severity
 from monitor.rules.history import COPY_LENGTH, COPY_WINDOW, OUTAGE_WINDOW, REPEAT_WINDOW, velocity
 from monitor.store._base import Tables
+from monitor.store._spikes import count_post
 from monitor.store.connection import Row, at, dump, maybe_at, ms
 from monitor.store.records import Explanation
 
@@ -53,6 +54,7 @@ class HitTables(Tables):
         with self.write():
             if not self.connection.run("finish_hit", id=hit.id, fence=hit.fence):
                 return False
+            count_post(self.connection, hit, decision)
             self.connection.run(
                 "save_decision",
                 hit_id=hit.id,

@@ -15,6 +15,7 @@ _PURGES = (
     "drop_follow",
     "reopen_messages",  # what is not sent yet is rendered anew, without the words
     "empty_dead_messages",
+    "reopen_spike_messages",
 )
 
 Watches = Mapping[str, Sequence[str]]

@@ -3,10 +3,11 @@
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from monitor.rules.usual import LOOK_BACK
 from monitor.store._chains import ChainTables
 from monitor.store._feedback import FeedbackTables
 from monitor.store._figures import FigureTables
@@ -17,10 +18,15 @@ from monitor.store._lab import LabTables
 from monitor.store._mentions import purge
 from monitor.store._operations import OperationTables
 from monitor.store._recall import RecallTables
+from monitor.store._receivers import ReceiverTables
 from monitor.store._rescore import RescoreTables
 from monitor.store._sources import SourceTables
+from monitor.store._spikes import SpikeTables
 from monitor.store._tellings import TellingTables
 from monitor.store.connection import Connection, at, dump, ms
+
+TALLIES_KEPT = LOOK_BACK + timedelta(days=1)
+"""How long counts by minute are kept: as far back as is learnt from."""
 
 
 class SqliteStore(
@@ -34,8 +40,10 @@ class SqliteStore(
     RecallTables,
     RescoreTables,
     FeedbackTables,
+    ReceiverTables,
     ChainTables,
     IncidentTables,
+    SpikeTables,
 ):
     """A store in one file, or in memory where `path` is None (tests and the lab)."""
 
@@ -92,6 +100,7 @@ class SqliteStore(
             closed = self._expire(self.connection.rows("texts_of_closed_cases", before=ms(cases)), now)
             unmatched = self.connection.run("forget_unmatched", before=ms(no_watch))
             self.connection.run("forget_draws", before=ms(cases))
+            self.forget_tallies(now - TALLIES_KEPT)
             return closed + unmatched + self.connection.run("forget_drops", before=ms(drops))
 
     def forget_texts(self, source: str, before: datetime, now: datetime) -> int:

@@ -21,6 +21,7 @@ from monitor.store.incidents import IncidentStore
 from monitor.store.lab import LabStore
 from monitor.store.operations import OperationsStore
 from monitor.store.recall import RecallStore
+from monitor.store.receivers import ReceiverStore
 from monitor.store.records import (
     AuditEntry,
     CaseView,
@@ -32,6 +33,7 @@ from monitor.store.records import (
     SourceStatus,
 )
 from monitor.store.rescore import RescoreStore
+from monitor.store.spikes import SpikeStore
 from monitor.store.tellings import TellingStore
 from monitor.store.versions import VersionStore
 
@@ -364,9 +366,11 @@ class Store(
     RescoreStore,
     TellingStore,
     FeedbackStore,
+    ReceiverStore,
     ChainStore,
     IncidentStore,
     VersionStore,
+    SpikeStore,
     Protocol,
 ):
     """The whole store."""
