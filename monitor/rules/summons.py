@@ -23,16 +23,17 @@ class Turns:
 
 @dataclass(frozen=True, slots=True)
 class Summons:
-    """Who is told: people by name, the receivers that this means, whose turn it is."""
+    """Who is told: people, receivers that a step names itself, all the receivers that this means, whose turn it is."""
 
     people: tuple[str, ...]
     receivers: tuple[str, ...]
     turn: str | None = None
+    named: tuple[str, ...] = ()
 
     @property
     def told(self) -> tuple[str, ...]:
-        """People, then receivers that belong to none of them, as the trail names them."""
-        return self.people or self.receivers
+        """People and named receivers, else the receivers that stand in for them: what the trail shows."""
+        return (*self.people, *self.named) or self.receivers
 
 
 def summon(
@@ -52,14 +53,17 @@ def summon(
     there = tuple(name for name in present(roster, now, brand) if _reach(roster, name, usable))
     shift = tuple(name for name in on_shift(roster, now, brand) if name in there)
     turn = _turn(shift, turns or Turns()) if NEXT_ON_SHIFT in notify else None
-    people = list(dict.fromkeys(name for word in notify for name in _people(word, roster, now, there, shift, turn)))
+    reachable = [name for name in present(roster, now) if _reach(roster, name, usable)]
+    people = list(
+        dict.fromkeys(name for word in notify for name in _people(word, reachable, there=there, shift=shift, turn=turn))
+    )
     named = [word for word in notify if word in usable and word not in roster.people]
     if not people and not named:
         people = list(shift or there)
     receivers = [receiver for name in people for receiver in _reach(roster, name, usable)] + named
     if not receivers:
         receivers = [name for name in others if name in usable and not _of_the_away(roster, name, now)]
-    return Summons(tuple(people) + tuple(named if people else ()), tuple(dict.fromkeys(receivers)), turn)
+    return Summons(tuple(people), tuple(dict.fromkeys(receivers)), turn, tuple(named))
 
 
 def owner(roster: Roster, claimed_by: str | None) -> str | None:
@@ -69,7 +73,7 @@ def owner(roster: Roster, claimed_by: str | None) -> str | None:
 
 
 def _people(
-    word: str, roster: Roster, now: datetime, there: Sequence[str], shift: Sequence[str], turn: str | None
+    word: str, reachable: Sequence[str], *, there: Sequence[str], shift: Sequence[str], turn: str | None
 ) -> Sequence[str]:
     if word == ON_SHIFT:
         return shift
@@ -77,7 +81,7 @@ def _people(
         return (turn,) if turn else ()
     if word == EVERYONE:
         return there
-    return (word,) if word in roster.people and word in present(roster, now) else ()
+    return (word,) if word in reachable else ()
 
 
 def _turn(shift: Sequence[str], turns: Turns) -> str | None:

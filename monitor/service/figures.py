@@ -13,8 +13,10 @@ from monitor.errors import StoreError
 from monitor.service.log import log
 from monitor.service.loop import LoopState
 from monitor.service.reload import Reload
+from monitor.steps.auditor import lost_chains
 from monitor.steps.rescore import TRIES
 from monitor.steps.services import Services
+from monitor.store.chains import LostChain
 from monitor.store.records import SourceStatus
 from monitor.store.store import Store
 
@@ -57,6 +59,9 @@ class Figures:
     messages: Mapping[str, int] = field(default_factory=dict)
     open_cases: Mapping[Level, int] = field(default_factory=dict)
     late_cases: Mapping[Level, int] = field(default_factory=dict)
+    lost_chains: tuple[LostChain, ...] = ()
+    """Urgent cases that nobody has taken and whose escalation does not go on."""
+
     free_bytes: int | None = None
     store_failure: str | None = None
 
@@ -82,6 +87,7 @@ def gather(store: Store, services: Services, machinery: Machinery, now: datetime
             messages=waits["messages"],
             open_cases=store.open_by_level(),
             late_cases=store.late_by_level(now),
+            lost_chains=tuple(lost_chains(store, services.settings, now)),
             free_bytes=_free_bytes(services),
         )
     except StoreError as error:

@@ -11,6 +11,7 @@ from typing import Any
 
 from monitor.service.figures import Figures
 from monitor.service.ticker import TICKER_DEADLINE_S
+from monitor.steps.auditor import lost_reason
 from monitor.store.records import SourceState, SourceStatus
 
 OVERDUE_POLL = timedelta(minutes=10)
@@ -21,6 +22,9 @@ UNSENT_URGENT = timedelta(minutes=5)
 
 PARKED_HITS = 10
 FREE_BYTES = 100_000_000
+LOST_CHAINS = 5
+"""So many cases are named whose escalation does not go on."""
+
 _REASON_LIMIT = 300
 
 
@@ -85,6 +89,7 @@ def _work(figures: Figures) -> Iterator[str]:
         yield f"the oldest urgent message waits for {_span(waits)}"
     if figures.parked_hits is not None and figures.parked_hits >= PARKED_HITS:
         yield f"{figures.parked_hits} posts are parked: they could not be decided"
+    yield from (lost_reason(lost) for lost in figures.lost_chains[:LOST_CHAINS])
 
 
 def _machinery(figures: Figures) -> Iterator[str]:

@@ -68,6 +68,8 @@ def _work(figures: Figures) -> Iterator[Metric]:
     opened = [((level.value,), count) for level, count in figures.open_cases.items()]
     yield _labelled("open_cases", "Open cases by level.", ("level",), opened)
     late = [((level.value,), count) for level, count in figures.late_cases.items()]
+    lost = None if figures.store_failure is not None else float(len(figures.lost_chains))
+    yield _gauge("lost_escalations", "Urgent cases that nobody has taken and whose escalation does not go on.", lost)
     yield _labelled("late_cases", "Cases past their due time without a reply, by level.", ("level",), late)
 
 

@@ -36,11 +36,13 @@ def audit_chains(store: Store, settings: Settings, now: datetime) -> int:
     return len(fresh)
 
 
-def reason(lost: LostChain) -> str:
+def lost_reason(lost: LostChain) -> str:
     """Return in words what is wrong with a chain."""
-    what = "was overdue" if lost.due_at else "had lost its next step"
-    told = "; everybody was told" if lost.raised_at else ""
-    return f"the escalation of case {lost.case_id} ({lost.level}) {what}{told}: claim it"
+    if lost.raised_at:
+        what = "had stopped; everybody was told"
+    else:
+        what = "is overdue" if lost.due_at else "has lost its next step"
+    return f"the escalation of case {lost.case_id} ({lost.level}) {what}: claim it"
 
 
 def _raise(store: Store, settings: Settings, case: Case, lost: LostChain, now: datetime) -> None:
@@ -49,7 +51,7 @@ def _raise(store: Store, settings: Settings, case: Case, lost: LostChain, now: d
     receivers = dict.fromkeys([*everyone.receivers, *settings.fallback, *recipients(settings, view, now)])
     tell_receivers(store, case, [name for name in receivers if name in settings.receivers], now)
     store.audit(case.id, "monitor", "chain-lost", now, told=", ".join(receivers) or "nobody")
-    log.error("chain_lost", reason(lost), case=case.id)
+    log.error("chain_lost", lost_reason(lost), case=case.id)
     _mend(store, settings, case, now)
 
 
