@@ -49,18 +49,20 @@ class FakeConnector:
 
 
 class FakeReceiver:
-    """Keeps what it was sent; raises the errors it was given first."""
+    """Keeps what it was sent; raises the errors it was given first. `remote` is what it calls every thread."""
 
     name = "desk"
+    remote: str | None = None
 
     def __init__(self, *errors: SendError) -> None:
         self.errors = list(errors)
         self.sent: list[Message] = []
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Message) -> str | None:
         if self.errors:
             raise self.errors.pop(0)
         self.sent.append(message)
+        return self.remote
 
     def close(self) -> None:
         pass

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from monitor.errors import SendError
-from monitor.notify.receiver import Message
 from monitor.service.log import log
 from monitor.steps.backoff import backoff
 from monitor.steps.sealing import PAUSE, seal
+from monitor.steps.sending import hand_over
 from monitor.steps.services import Done, Services
 from monitor.store.records import SealedMessage
 from monitor.store.store import Store
@@ -50,13 +50,11 @@ def deliver(
 def _send(store: Store, services: Services, message: SealedMessage, now: datetime) -> bool:
     receiver = services.receivers[message.receiver]
     try:
-        receiver.send(Message.from_json(message.body))
+        hand_over(store, receiver, message, now)
     except SendError as error:
         _retry_or_give_up(store, message, error, now)
         return False
-    with store.write():
-        store.finish_message(message, now)
-        store.hasten_receiver(message.receiver, now)
+    store.hasten_receiver(message.receiver, now)
     log.info(
         "message_sent", f"{message.receiver}: {message.event} sent", receiver=message.receiver, event=message.event
     )

@@ -69,11 +69,18 @@ def seal_subject(store: Store, judge: Judge, message: OpenMessage, due_at: datet
 
 
 def _rendered(store: Store, judge: Judge, message: OpenMessage, subject: str) -> Told | None:
+    key = message_key(message.receiver, f"{subject}/{message.event}", str(message.id))
+    return render_subject(store, judge.settings, subject, message.event, message.receiver, judge.now, key)
+
+
+def render_subject(
+    store: Store, settings: Settings, subject: str, event: str, receiver: str, now: datetime, key: str
+) -> Told | None:
+    """Return what a receiver is told of an event of a subject (incident:7); None where nothing is left to say."""
     kind, _, number = subject.partition(":")
     module, _, name = RENDERERS[kind].partition(":")
     render = cast("Renderer", getattr(import_module(module), name))
-    key = message_key(message.receiver, f"{subject}/{message.event}", str(message.id))
-    return render(store, judge.settings, int(number), message.event, message.receiver, judge.now, key)
+    return render(store, settings, int(number), event, receiver, now, key)
 
 
 def _kept(judge: Judge, receiver: str, subject: str, told: Told) -> tuple[str, datetime | None] | None:

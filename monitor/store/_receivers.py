@@ -185,6 +185,7 @@ def _undelivered(rows: Sequence[Row]) -> Undelivered:
     return Undelivered(
         id=first["id"],
         receiver=first["receiver"],
+        group=first["group_key"],
         event=first["event"],
         refused=first["state"] == "dead",
         body=json.loads(first["body"]) if first["body"] else None,

@@ -65,14 +65,16 @@ INSERT INTO outbox (
 
 -- name: undelivered
 -- Urgent and refused for good, or not taken for a while; also what gathers behind a message that is not taken.
-SELECT o.id, o.receiver, o.event, o.state, o.body, o.error, c.case_id
+-- What was told in another's place goes no further: every stand-in was told at once.
+SELECT o.id, o.receiver, o.group_key, o.event, o.state, o.body, o.error, c.case_id
 FROM outbox AS o LEFT JOIN outbox_cases AS c ON c.outbox_id = o.id
-WHERE o.urgent = 1 AND o.opened_at > :since AND (
+WHERE o.urgent = 1 AND o.opened_at > :since
+  AND o.group_key NOT LIKE 'fallback/%' AND o.event NOT LIKE 'canary%' AND (
     o.state = 'dead' OR (o.state = 'sealed' AND o.sealed_at <= :before)
     OR (o.state = 'open' AND o.due_at <= :now AND EXISTS (
         SELECT 1 FROM outbox AS s WHERE s.receiver = o.receiver AND s.state = 'sealed' AND s.sealed_at <= :before
     ))
-) AND NOT EXISTS (
+  ) AND NOT EXISTS (
     SELECT 1 FROM fallbacks AS f WHERE f.outbox_id = o.id AND f.case_id = coalesce(c.case_id, 0)
 )
 ORDER BY o.opened_at, o.id LIMIT :limit
