@@ -25,14 +25,21 @@ app = typer.Typer(
 @app.command("add")
 def add(
     matchers: Annotated[
-        list[str], typer.Argument(metavar="KEY=VALUE...", help="By brand, level, platform, kind or case.")
+        list[str],
+        typer.Argument(
+            metavar="KEY=VALUE...", help="By brand, level, platform, kind, cause, severity, case or incident."
+        ),
     ],
     until: Annotated[str, typer.Option("--for", metavar="SPAN", help="How long (2h), or until when.")],
     reason: Annotated[str, typer.Option(help="Why; others read it.")],
     config: ConfigFile = DEFAULT_CONFIG,
     who: AsName = "",
 ) -> None:
-    """Mute notifications of cases that match. The cases stay in the queue, and their clocks run on."""
+    """Mute notifications of cases that match. The cases stay in the queue, and their clocks run on.
+
+    Safety, legal, press, fraud and impostors are muted only where `severity` names them, or `case` the very case. What
+    is still open and taken by nobody when the silence ends is told then.
+    """
     from monitor.cli.gateway import execute  # noqa: PLC0415
     from monitor.desk import Command  # noqa: PLC0415
 

@@ -14,6 +14,7 @@ from monitor.config.check import Draft
 from monitor.config.lag import lag_of
 from monitor.config.problem import Path, Problem, suggestion
 from monitor.config.receivers import AppriseReceiver, MailReceiver, ReceiverOptions, WebhookReceiver
+from monitor.config.routes import Matchers
 from monitor.config.schema import Sla
 from monitor.config.secret import is_reference
 from monitor.notify.apprise_url import SCHEMES, scheme_of
@@ -64,16 +65,18 @@ def _untold(draft: Draft) -> Iterator[Problem]:
     enabled = {name for name, receiver in draft.receivers.usable.items() if receiver.enabled}
     enabled |= set(draft.receivers.broken)
     routes = [route for _, route in draft.entries("routes")]
+    if enabled.intersection(_named(draft.document.value.get("fallback"))):
+        return
     missed = [level for level in ("critical", "high") if not any(_tells(route, level, enabled) for route in routes)]
     if missed:
-        hint = "add a route with neither brand nor platform: {level: [critical, high], to: […]}"
+        hint = "add a route for all of them: {level: [critical, high], to: […]}"
         yield draft.problem(("routes",), f"some {' and '.join(missed)} cases would tell nobody", hint, warning=True)
 
 
 def _tells(route: Mapping[str, Any], level: str, enabled: set[str]) -> bool:
     levels = _named(route.get("level", ["critical", "high"])) or [level]
     reached = enabled.intersection(_named(route.get("to")))
-    return level in levels and not route.get("brand") and not route.get("platform") and bool(reached)
+    return level in levels and bool(reached) and not any(route.get(matcher) for matcher in Matchers.model_fields)
 
 
 def _named(value: Any) -> list[str]:

@@ -50,9 +50,10 @@ class Draft:
 def check_draft(draft: Draft) -> list[Problem]:
     """Return everything that does not fit together, and what deserves a warning."""
     from monitor.config.advice import advise  # noqa: PLC0415 - advice needs Draft from here
+    from monitor.config.route_check import check_routes  # noqa: PLC0415 - as well
     from monitor.config.staffing import check_staffing  # noqa: PLC0415 - as well
 
-    problems = [*_references(draft), *_repeats(draft), *advise(draft), *check_staffing(draft)]
+    problems = [*_references(draft), *_repeats(draft), *advise(draft), *check_routes(draft), *check_staffing(draft)]
     if draft.thorough:
         from monitor.config.language import check_language  # noqa: PLC0415 - lark and the phrase lists take time
 
@@ -64,26 +65,27 @@ def _references(draft: Draft) -> Iterator[Problem]:
     """Names that lead nowhere."""
     sources, receivers, brands = draft.section("sources"), draft.section("receivers"), draft.section("brands")
     for path, watch in draft.watches():
-        yield from _unknown(draft, (*path, "sources"), watch.get("sources"), "source", list(sources))
+        yield from unknown_names(draft, (*path, "sources"), watch.get("sources"), "source", list(sources))
     triage = draft.section("triage").get("calibration")
     for brand, table in triage.items() if isinstance(triage, dict) else ():
         path = ("triage", "calibration", brand)
-        yield from _unknown(draft, path, brand, "brand", list(brands))
+        yield from unknown_names(draft, path, brand, "brand", list(brands))
         for source in table if isinstance(table, dict) else ():
-            yield from _unknown(draft, (*path, source), source, "source", list(sources))
+            yield from unknown_names(draft, (*path, source), source, "source", list(sources))
     for section in ("routes", "digests"):
         for path, entry in draft.entries(section):
-            yield from _unknown(draft, (*path, "to"), entry.get("to"), "receiver", list(receivers))
+            yield from unknown_names(draft, (*path, "to"), entry.get("to"), "receiver", list(receivers))
             key = "brand" if section == "routes" else "brands"
-            yield from _unknown(draft, (*path, key), entry.get(key), "brand", list(brands))
+            yield from unknown_names(draft, (*path, key), entry.get(key), "brand", list(brands))
     for path, entry in draft.entries("events"):
-        yield from _unknown(draft, (*path, "brand"), entry.get("brand"), "brand", list(brands))
-    yield from _unknown(draft, ("fallback",), draft.document.value.get("fallback"), "receiver", list(receivers))
+        yield from unknown_names(draft, (*path, "brand"), entry.get("brand"), "brand", list(brands))
+    yield from unknown_names(draft, ("fallback",), draft.document.value.get("fallback"), "receiver", list(receivers))
     canary = draft.section("canary").get("receiver")
-    yield from _unknown(draft, ("canary", "receiver"), canary, "receiver", list(receivers))
+    yield from unknown_names(draft, ("canary", "receiver"), canary, "receiver", list(receivers))
 
 
-def _unknown(draft: Draft, path: Path, value: Any, word: str, known: Sequence[str]) -> Iterator[Problem]:
+def unknown_names(draft: Draft, path: Path, value: Any, word: str, known: Sequence[str]) -> Iterator[Problem]:
+    """Return a problem for each name at `path` that is none of the known ones."""
     named = [(path, value)] if isinstance(value, str) else []
     if isinstance(value, list):
         named = [((*path, index), name) for index, name in enumerate(value) if isinstance(name, str)]

@@ -6,21 +6,25 @@ from datetime import datetime
 from monitor.config.problem import suggestion
 from monitor.desk.reads import explain
 from monitor.desk.turn import Turn
-from monitor.domain import Kind, Level
+from monitor.domain import Kind, Level, Severity
 from monitor.errors import MonitorError
+from monitor.rules.alerting import MATCHER_KEYS
 
-SILENCE_KEYS = ("brand", "level", "platform", "kind", "case")
+UNKNOWN = "unknown"
+"""The cause of cases that nobody knows the cause of."""
 
 
 def silence(turn: Turn, matchers: Mapping[str, Sequence[str]], reason: str, until: datetime) -> int:
     """Mute notifications until a time to come; returns the id of the silence. The queue goes on.
 
-    A case is muted where every key matches it by one of its values.
+    A case is muted where every key matches it by one of its values. One with a safety, legal, press or fraud class, or
+    an impostor, is muted only where the silence names each of these classes, or the case itself. What the silence held
+    back, and nobody has taken meanwhile, is told when it ends.
     """
-    unknown = sorted(set(matchers) - set(SILENCE_KEYS))
+    unknown = sorted(set(matchers) - set(MATCHER_KEYS))
     if unknown or not matchers:
         cause = f"cannot match {', '.join(unknown)}" if unknown else "matches everything"
-        raise MonitorError("silence", cause, f"match by {', '.join(SILENCE_KEYS)}")
+        raise MonitorError("silence", cause, f"match by {', '.join(MATCHER_KEYS)}")
     _check_values(turn, matchers)
     if until <= turn.now:
         raise MonitorError("silence", "would end in the past", "give a time to come, such as 2h")
@@ -29,20 +33,28 @@ def silence(turn: Turn, matchers: Mapping[str, Sequence[str]], reason: str, unti
 
 def _check_values(turn: Turn, matchers: Mapping[str, Sequence[str]]) -> None:
     """Raise MonitorError for a value that no case can have: a silence that mutes nothing would look like one."""
-    levels, kinds = [level.value for level in Level], [kind.value for kind in Kind]
-    possible = {"level": levels, "kind": kinds, "brand": [*turn.settings.brands]}
+    causes = {cause for brand in turn.settings.brands for cause in turn.settings.cause_names(brand)}
+    possible = {
+        "level": [level.value for level in Level],
+        "kind": [kind.value for kind in Kind],
+        "severity": [severity.value for severity in Severity],
+        "cause": [*sorted(causes), UNKNOWN],
+        "brand": [*turn.settings.brands],
+    }
     for key, values in matchers.items():
         for value in values:
             if key in possible and value not in possible[key]:
                 raise MonitorError("silence", f"no {key} is named {value!r}", suggestion(value, possible[key]))
-            if key == "case" and not (value.isascii() and value.isdecimal()):
-                raise MonitorError("silence", f"{value!r} is no case", "give the number that `queue list` shows")
+            if key in {"case", "incident"} and not (value.isascii() and value.isdecimal()):
+                raise MonitorError("silence", f"{value!r} is no {key}", "give the number that the list of them shows")
 
 
 def end_silence(turn: Turn, silence_id: int) -> None:
-    """End a silence now."""
-    if not turn.store.end_silence(silence_id, turn.now):
-        raise MonitorError(f"silence {silence_id}", "is not in force", "see `complaint-monitor silence list`")
+    """End a silence now; what it held back is looked at again at once."""
+    with turn.store.write():
+        if not turn.store.end_silence(silence_id, turn.now):
+            raise MonitorError(f"silence {silence_id}", "is not in force", "see `complaint-monitor silence list`")
+        turn.store.wake_held(turn.now)
 
 
 def replay_dead(turn: Turn, message_id: int | None) -> int:
