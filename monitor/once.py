@@ -9,11 +9,14 @@ from connectors.clock import Clock
 from monitor.steps.deliver import deliver
 from monitor.steps.digest import digest, first_run_at
 from monitor.steps.escalate import escalate
+from monitor.steps.fallback import fall_back
 from monitor.steps.follow import follow
 from monitor.steps.poll import poll_all
 from monitor.steps.rescore import rescore
 from monitor.steps.sample import sample
 from monitor.steps.services import Done, Services
+from monitor.steps.signs import end_threads
+from monitor.steps.spikes import spikes
 from monitor.steps.triage import read_batch, settle
 from monitor.store.store import Store
 
@@ -46,10 +49,21 @@ def run_once(store: Store, services: Services, clock: Clock, progress: Progress)
         progress("rescored", decided.count, 0)
     sample(store, services, clock(), at_once=True)
     escalate(store, services, clock(), 10_000)
+    spikes(store, services, clock(), len(services.settings.brands))
     digest(store, services, clock())
-    sent = deliver(store, services, clock(), _SEND_LIMIT, due=_AS_IF_WAITED)
+    end_threads(store, services.settings, clock())
+    sent = _deliver_all(store, services, clock)
     broken = len(services.broken_sources) + len(services.broken_receivers)
     return Outcome(polled.count, decided.count, sent.count, polled.failed + sent.failed + broken)
+
+
+def _deliver_all(store: Store, services: Services, clock: Clock) -> Done:
+    """Send everything; what a receiver refused for good goes to the fallback in the same run."""
+    sent = deliver(store, services, clock(), _SEND_LIMIT, due=_AS_IF_WAITED)
+    if not fall_back(store, services.settings, clock()):
+        return sent
+    again = deliver(store, services, clock(), _SEND_LIMIT, due=_AS_IF_WAITED)
+    return Done(sent.count + again.count, None, sent.failed + again.failed)
 
 
 def _until_empty(store: Store, services: Services, clock: Clock, progress: Progress) -> Done:

@@ -4,6 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from itertools import pairwise
+from typing import Protocol
 
 from models.fold import fold
 from monitor.feedback.answers import Answered
@@ -17,7 +18,21 @@ _TEXT_LIMIT = 2_000
 _SHORTEST, _LONGEST = 3, 30
 
 
-def count_terms(answers: Iterable[Answered], left_out: Collection[str] = ()) -> Mapping[str, int]:
+class Voice(Protocol):
+    """What somebody wrote."""
+
+    @property
+    def author(self) -> str:
+        """Who wrote it."""
+        ...
+
+    @property
+    def text(self) -> str:
+        """The words."""
+        ...
+
+
+def count_terms(answers: Iterable[Voice], left_out: Collection[str] = ()) -> Mapping[str, int]:
     """Return by how many authors each word and pair of words is used; small words and what is left out do not count."""
     voices: dict[str, set[str]] = defaultdict(set)
     for answer in answers:

@@ -263,3 +263,17 @@ def _minute_sums(rates: tuple[float, ...]) -> tuple[float, ...]:
         one, other = rates[below % WEEK_HOURS], rates[(below + 1) % WEEK_HOURS]
         by_minute.append((one * (1 - part) + other * part) / 60)
     return tuple(accumulate(by_minute, initial=0.0))
+
+
+def taking_part(first_polls: Mapping[str, datetime | None], now: datetime) -> tuple[tuple[str, ...], datetime | None]:
+    """Return the sources whose posts count, and since when all of them were heard; None where there is none.
+
+    A source that was added later would look like a rise: it counts from when it was heard for half as long as the
+    oldest one, at most half of `LOOK_BACK`, and never before `COLD` has passed. `first_polls` holds None for one that
+    was never read.
+    """
+    ages = {name: now - first for name, first in first_polls.items() if first is not None and first <= now}
+    oldest = max(ages.values(), default=timedelta())
+    least = max(min(oldest, LOOK_BACK) / 2, COLD)
+    names = tuple(sorted(name for name, age in ages.items() if age >= least))
+    return names, max((now - ages[name] for name in names), default=None)

@@ -1,8 +1,9 @@
 """Which loops a daemon has: what each turns, how much at once, and whom it wakes.
 
     poll-1 … poll-4 ──▶ triage ──▶ deliver:NAME (one a receiver), follow, timers
-          follow ──▶ triage        timers (escalate, digest, sample) ──▶ deliver:NAME
+          follow ──▶ triage        timers (escalate, digest, spikes, sample) ──▶ deliver:NAME
                                    rescore (after a reload) ──▶ triage, deliver:NAME
+          watch (fallback, canary, what is over) ──▶ deliver:NAME
 
 Each is a thread of its own, so that a backlog in one never delays an alert in another.
 """
@@ -48,7 +49,7 @@ class DeliverStep(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """The steps: the six that every post passes, the drawing of the recall sample, and the re-scoring of open cases."""
+    """The steps: the six that every post passes, the recall sample, the re-scoring of open cases, and spikes."""
 
     poll: Step
     triage: Step
@@ -57,7 +58,9 @@ class Steps:
     digest: Step
     sample: Step
     rescore: Step
+    spikes: Step
     deliver: DeliverStep
+    watch: Step
 
 
 def standing_jobs(steps: Steps, monotonic: Callable[[], float]) -> list[Job]:
@@ -74,13 +77,18 @@ def standing_jobs(steps: Steps, monotonic: Callable[[], float]) -> list[Job]:
 
     def timers(store: Store, services: Services, now: datetime) -> Done:
         timed = _both(steps.escalate(store, services, now, 100), steps.digest(store, services, now, 20))
+        timed = _both(timed, steps.spikes(store, services, now, 1))
         return _both(timed, steps.sample(store, services, now, 1))
+
+    def watch(store: Store, services: Services, now: datetime) -> Done:
+        return steps.watch(store, services, now, 100)
 
     return [
         *(Job(f"poll-{number + 1}", poll, POLL_DEADLINE_S, ("triage",)) for number in range(POLLERS)),
         Job("triage", triage, wakes=(DELIVER, "follow", TIMES)),
         Job("follow", follow, POLL_DEADLINE_S, ("triage",)),
         Job(TIMES, timers, 60.0, (DELIVER,)),
+        Job("watch", watch, wakes=(DELIVER,)),
         Job("rescore", Takeover(steps.rescore), POLL_DEADLINE_S, ("triage", DELIVER)),
         Job("retention", Retention(monotonic), POLL_DEADLINE_S),
     ]

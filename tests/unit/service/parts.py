@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from datetime import UTC, datetime
 from time import monotonic
 
@@ -42,8 +43,7 @@ def idle(store: Store, services: Services, now: datetime, limit: int, receivers:
 
 
 def make_steps(**steps: Callable[..., Done]) -> Steps:
-    names = ("poll", "triage", "follow", "escalate", "digest", "sample", "rescore", "deliver")
-    return Steps(**{name: steps.get(name, idle) for name in names})
+    return Steps(**{field.name: steps.get(field.name, idle) for field in fields(Steps)})
 
 
 class Recorded:
