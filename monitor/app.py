@@ -1,6 +1,6 @@
 """The only place that builds objects: from a config to a store, the services of the steps, a run or a daemon."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -36,6 +36,7 @@ from monitor.rules.match import Matcher, parse_watches
 from monitor.rules.relevance import embed_sentences
 from monitor.rules.rules import compile_rules
 from monitor.service.daemon import Daemon, Outfit
+from monitor.service.dead_man import DeadMan
 from monitor.service.jobs import Steps
 from monitor.service.lock import StoreLock
 from monitor.service.log import log
@@ -50,13 +51,15 @@ from monitor.steps.rematch import rematch
 from monitor.steps.rescore import rescore
 from monitor.steps.sample import sample
 from monitor.steps.services import Services, Source
+from monitor.steps.signs import acknowledge, watch
+from monitor.steps.spikes import spikes
 from monitor.steps.triage import triage
 from monitor.store.opening import open_store
 from monitor.store.sqlite import SqliteStore
 from monitor.web.app import Views, make_app
 from monitor.web.server import WebServer
 
-STEPS = Steps(poll, triage, follow, escalate, digest, sample, rescore, deliver)
+STEPS = Steps(poll, triage, follow, escalate, digest, sample, rescore, spikes, deliver, watch)
 
 
 def load_model(triage: Triage) -> Classifier:
@@ -244,8 +247,11 @@ def run_daemon(config: Path, environ: Mapping[str, str], clock: Clock = utc_now)
         outfit = Outfit(
             reader=reader,
             clock=clock,
-            companions=(DeskServer(socket_path(loaded.usable().store_path), execute),),
-            web=_web,
+            companions=(
+                DeskServer(socket_path(loaded.usable().store_path), execute),
+                _dead_man(lambda: daemon, store, clock),
+            ),
+            web=lambda serving: _web(serving, lambda number, token: acknowledge(store, number, token, clock())),
         )
         daemon = Daemon(store, services, rebuild, STEPS, outfit)
         return 0 if daemon.run() else 1
@@ -293,9 +299,14 @@ def _tell_of_broken_pins(loaded: LoadedConfig, services: Services, now: datetime
         log.error("pin_broken", str(result.problem))
 
 
-def _web(daemon: Daemon) -> WebServer:
+def _dead_man(daemon: Callable[[], Daemon], store: SqliteStore, clock: Clock) -> DeadMan:
+    return DeadMan(lambda: daemon().services.settings.dead_man, lambda: daemon().health(), store, clock=clock)
+
+
+def _web(daemon: Daemon, acknowledge: Callable[[int, str], bool]) -> WebServer:
     web = daemon.services.settings.web
-    return WebServer(make_app(Views(daemon.health, daemon.metrics), public_url=web.public_url), web.listen)
+    views = Views(daemon.health, daemon.metrics, acknowledge)
+    return WebServer(make_app(views, public_url=web.public_url), web.listen)
 
 
 def open_sources(settings: Settings) -> tuple[dict[str, Source], dict[str, str]]:

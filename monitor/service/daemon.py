@@ -30,6 +30,7 @@ from monitor.service.ticker import TICKER_DEADLINE_S, Ticker
 from monitor.service.wall import ClockWatch
 from monitor.service.web_keeper import Listener, WebKeeper
 from monitor.steps.services import Services
+from monitor.steps.signs import WEB_META
 from monitor.store.store import Store
 
 STOP_S = 7.0
@@ -40,8 +41,6 @@ RELOAD_S = 20.0
 
 SUPERVISE_S = 1.0
 STATUS_EVERY_S = 10.0
-WEB_META = "web_address"
-"""Under this name the store remembers where the pages are, whatever port was free."""
 
 
 class Companion(Protocol):

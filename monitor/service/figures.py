@@ -17,6 +17,7 @@ from monitor.steps.auditor import lost_chains
 from monitor.steps.rescore import TRIES
 from monitor.steps.services import Services
 from monitor.store.chains import LostChain
+from monitor.store.receivers import CanaryRun, ReceiverState
 from monitor.store.records import SourceStatus
 from monitor.store.store import Store
 
@@ -62,6 +63,12 @@ class Figures:
     lost_chains: tuple[LostChain, ...] = ()
     """Urgent cases that nobody has taken and whose escalation does not go on."""
 
+    receivers: Mapping[str, ReceiverState] = field(default_factory=dict)
+    """How the receivers of the config are doing, those that had anything to do."""
+
+    canary: CanaryRun | None = None
+    """The last test alert, where the config asks for them."""
+
     free_bytes: int | None = None
     store_failure: str | None = None
 
@@ -88,6 +95,8 @@ def gather(store: Store, services: Services, machinery: Machinery, now: datetime
             open_cases=store.open_by_level(),
             late_cases=store.late_by_level(now),
             lost_chains=tuple(lost_chains(store, services.settings, now)),
+            receivers=_receivers(store, services),
+            canary=_canary(store, services),
             free_bytes=_free_bytes(services),
         )
     except StoreError as error:
@@ -120,6 +129,15 @@ class Gauge:
         """Measure anew at the next question."""
         with self._lock:
             self._figures = None
+
+
+def _receivers(store: Store, services: Services) -> dict[str, ReceiverState]:
+    return {name: state for name, state in store.receiver_states().items() if name in services.settings.receivers}
+
+
+def _canary(store: Store, services: Services) -> CanaryRun | None:
+    canary = services.settings.canary
+    return store.last_canary(canary.receiver) if canary is not None else None
 
 
 def _free_bytes(services: Services) -> int | None:

@@ -89,6 +89,9 @@ def _work(figures: Figures) -> Iterator[str]:
         yield f"the oldest urgent message waits for {_span(waits)}"
     if figures.parked_hits is not None and figures.parked_hits >= PARKED_HITS:
         yield f"{figures.parked_hits} posts are parked: they could not be decided"
+    if figures.canary is not None and figures.canary.overdue(figures.at):
+        waits = figures.at - figures.canary.made_at
+        yield f"the test alert to {figures.canary.receiver} is not acknowledged after {_span(waits)}"
     yield from (lost_reason(lost) for lost in figures.lost_chains[:LOST_CHAINS])
 
 
@@ -118,6 +121,9 @@ def _notes(figures: Figures) -> Iterator[str]:
     for source in figures.sources:
         if source.state is SourceState.FAILING and not _failing_long(source, figures.at):
             yield f"source {source.name} failed and is tried again: {source.reason}"
+    for state in figures.receivers.values():
+        if state.failures:
+            yield f"receiver {state.receiver} failed {state.failures} times in a row: {state.error}"
     if dead := figures.messages.get("dead", 0):
         yield f"{dead} messages were given up"
 

@@ -34,6 +34,7 @@ class _Sampled(Collector):
         yield from _overall(self._figures)
         yield from _work(self._figures)
         yield from _sources(self._figures)
+        yield from _receivers(self._figures)
         yield from _loops(self._figures)
 
 
@@ -87,6 +88,20 @@ def _sources(figures: Figures) -> Iterator[Metric]:
     yield _labelled("source_last_success_timestamp_seconds", "When a poll last went well.", names, heard)
     today = [(key, source.returned_today) for key, source in rows]
     yield _labelled("source_returned_today", "Posts that the platform returned today (UTC).", names, today)
+
+
+def _receivers(figures: Figures) -> Iterator[Metric]:
+    states = figures.receivers.values()
+    failures = [((state.receiver,), state.failures) for state in states]
+    yield _labelled("receiver_failures", "Failures of a receiver in a row.", ("receiver",), failures)
+    waiting = [((state.receiver,), state.waiting) for state in states]
+    yield _labelled("receiver_waiting", "Messages that wait for a receiver.", ("receiver",), waiting)
+    taken = [((state.receiver,), state.ok_at.timestamp()) for state in states if state.ok_at]
+    text = "When a receiver last took a message."
+    yield _labelled("receiver_last_success_timestamp_seconds", text, ("receiver",), taken)
+    canary = figures.canary
+    overdue = None if canary is None else float(canary.overdue(figures.at))
+    yield _gauge("canary_overdue", "1 where the last test alert was not acknowledged in time.", overdue)
 
 
 def _loops(figures: Figures) -> Iterator[Metric]:

@@ -1,6 +1,7 @@
 """The web application: health, metrics and the description of the interface, open; everything else wants a login.
 
-Nothing here changes anything: each open address answers GET and HEAD alone.
+No link changes anything: each open address answers GET and HEAD alone, but for the hook of the canary, which takes a
+POST with a token that is good once.
 """
 
 import json
@@ -23,6 +24,12 @@ from monitor.web.openapi import describe
 
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"]
 
+_TOKEN = 200
+"""Characters of a token; a longer one is none of ours."""
+
+_NUMBERS = 2**63
+"""No row of the store has a number from here on."""
+
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -35,12 +42,18 @@ _HEADERS = {
 }
 
 
+def _never(_: int, __: str) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Views:
     """What the pages show: asked for at each request, from a thread of the server."""
 
     health: Callable[[], Health]
     metrics: Callable[[], bytes]
+    acknowledge: Callable[[int, str], bool] = _never
+    """Takes the number and the token of a canary; False where they do not belong together, or were used already."""
 
 
 def make_app(views: Views, *, public_url: str | None = None) -> ASGIApp:
@@ -54,11 +67,20 @@ def make_app(views: Views, *, public_url: str | None = None) -> ASGIApp:
     def metrics(_: Request) -> Response:
         return Response(views.metrics(), headers={"Content-Type": CONTENT_TYPE})
 
+    def canary(request: Request) -> Response:
+        scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+        token = bearer if scheme.lower() == "bearer" else request.query_params.get("token", "")
+        number = request.path_params["number"]
+        if number >= _NUMBERS or not views.acknowledge(number, token[:_TOKEN]):
+            return _json({"error": {"subject": "canary", "cause": "is unknown, or acknowledged already"}}, 403)
+        return _json({"acknowledged": True}, 200)
+
     routes = [
         Route("/", _greet),
         Route("/healthz", healthz),
         Route("/metrics", metrics),
         Route("/api/openapi.json", _describe),
+        Route("/hooks/canary/{number:int}", canary, methods=["POST"]),
         Route("/{path:path}", _refuse, methods=_METHODS),
     ]
     # around the whole, so that even the answer to a fault of ours carries the headers

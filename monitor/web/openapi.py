@@ -16,6 +16,19 @@ _HEALTH = {
     },
 }
 
+_CANARY = {
+    "summary": "Acknowledge a test alert by the token that it carries; good once",
+    "security": [],
+    "parameters": [
+        {"name": "number", "in": "path", "required": True, "schema": {"type": "integer"}},
+        {"name": "token", "in": "query", "schema": {"type": "string"}, "description": "or as a bearer token"},
+    ],
+    "responses": {
+        "200": {"description": "acknowledged"},
+        "403": {"description": "unknown, or acknowledged already"},
+    },
+}
+
 
 def describe() -> dict[str, Any]:
     """Return the OpenAPI 3.1 document."""
@@ -35,6 +48,7 @@ def describe() -> dict[str, Any]:
             ),
             "/metrics": _open("Figures for Prometheus", {"200": _answer("text format 0.0.4", "text/plain")}),
             "/api/openapi.json": _open("This document", {"200": _answer("OpenAPI 3.1", "application/json")}),
+            "/hooks/canary/{number}": {"post": _CANARY},
         },
         "components": {
             "schemas": {"Health": _HEALTH},

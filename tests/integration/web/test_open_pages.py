@@ -19,6 +19,13 @@ class Daemon:
     def __init__(self) -> None:
         self.verdict = Health()
         self.broken = False
+        self.acknowledged: list[int] = []
+
+    def acknowledge(self, number: int, token: str) -> bool:
+        if token != "right" or number in self.acknowledged:
+            return False
+        self.acknowledged.append(number)
+        return True
 
     def health(self) -> Health:
         return self.verdict
@@ -36,7 +43,9 @@ def daemon() -> Daemon:
 
 @pytest.fixture
 def address(daemon: Daemon) -> Iterator[str]:
-    app = make_app(Views(daemon.health, daemon.metrics), public_url="https://desk.example.com/monitor")
+    app = make_app(
+        Views(daemon.health, daemon.metrics, daemon.acknowledge), public_url="https://desk.example.com/monitor"
+    )
     server = WebServer(app, "127.0.0.1:0")
     yield server.start()
     server.stop()
@@ -81,8 +90,21 @@ def test_openapi_describes_what_answers_and_nothing_else(web: httpx.Client) -> N
     document = web.get("/api/openapi.json").json()
     assert document["openapi"].startswith("3.1")
     for path, methods in document["paths"].items():
-        assert list(methods) == ["get"]
-        assert str(web.get(path).status_code) in methods["get"]["responses"]
+        (method,) = methods
+        assert method == ("post" if "/hooks/" in path else "get")
+        answer = web.request(method, path.replace("{number}", "7"))
+        assert str(answer.status_code) in methods[method]["responses"]
+
+
+def test_a_canary_is_acknowledged_by_post_with_its_token_and_once(web: httpx.Client, daemon: Daemon) -> None:
+    hook = "/hooks/canary/7"
+    assert web.get(f"{hook}?token=right").status_code == 401
+    assert web.post(hook).status_code == 403
+    assert web.post(f"{hook}?token=wrong").status_code == 403
+    assert web.post(f"{hook}?token=right").json() == {"acknowledged": True}
+    assert web.post(f"{hook}?token=right").status_code == 403
+    assert web.post("/hooks/canary/8", headers={"Authorization": "Bearer right"}).status_code == 200
+    assert daemon.acknowledged == [7, 8]
 
 
 @pytest.mark.parametrize("path", ["/queue", "/api/cases", "/api", "/healthz/", "/static/../etc/passwd", "/%2e%2e/x"])
