@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 from connectors.mention import parse_time
 from monitor.cli.output import Cell, Row, is_narrow, print_facts, print_table, say
 from monitor.domain import Level, Reason, Status
-from monitor.notify.text import ago, count, excerpt, inert, moment, safe_link, until, visible
+from monitor.notify.text import ago, count, excerpt, inert, moment, safe_link, span, until, visible
 from monitor.store.records import AuditEntry, CaseView
 
 if TYPE_CHECKING:
     from monitor.desk import CaseFile
+    from monitor.desk.chains import ChainView
 
 _TEXT, _EVIDENCE, _WHY = 90, 48, 3
 
@@ -94,9 +95,9 @@ def _reason(reason: Reason) -> str:
     return f"{reason.name} {reason.points:+.0f}{evidence}"
 
 
-def print_case(found: "CaseFile", now: datetime, zone: tzinfo) -> None:
-    """Print one case: what it is, who says so, why it is urgent, what was done."""
-    print_facts(_facts(found, now, zone))
+def print_case(found: "CaseFile", now: datetime, zone: tzinfo, chain: "ChainView | None" = None) -> None:
+    """Print one case: what it is, who says so, why it is urgent, what was done, whom its chain tells next."""
+    print_facts([*_facts(found, now, zone), *([("chain", chain_line(chain, now, zone))] if chain else [])])
     say("\nposts")
     for post in found.posts:
         text = "(deleted)" if post["deleted_at"] else inert(post["text"][:2_000], newlines=True)
@@ -135,6 +136,17 @@ def _facts(found: "CaseFile", now: datetime, zone: tzinfo) -> Iterator[tuple[str
     if view.lane:
         yield "language", f"{inert(view.lane)}, which the model does not serve"
     yield "next", ", ".join(found.allowed) or "nothing"
+
+
+def chain_line(chain: "ChainView", now: datetime, zone: tzinfo) -> str:
+    """Return where a chain stands and what comes next: "critical, 2 of 6 steps taken; next: told to ana in 3 min"."""
+    taken = f"{chain.level}, {chain.taken} of {chain.steps} steps taken"
+    told = ", ".join(chain.next_told) or "nobody"
+    if chain.next_at is not None:
+        return f"{taken}; next: told to {told} {ago(max(chain.next_at, now), now, zone).replace('just now', 'now')}"
+    if chain.state.alive:
+        return f"{taken}; paused by the claim; {span(chain.left)} after it ends without a reply: told to {told}"
+    return f"{taken}; {chain.state.value}"
 
 
 def print_reasons(reasons: Sequence[Reason], score: float) -> None:

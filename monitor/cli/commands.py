@@ -29,6 +29,7 @@ from monitor.cli import (
     pins,
     queue,
     sample,
+    shifts,
     silences,
     starting,
     suggestions,
@@ -79,6 +80,7 @@ for name, group in (
     ("config", configuration),
     ("suggestions", suggestions),
     ("silence", silences),
+    ("shift", shifts),
     ("outbox", outbox),
     ("lab", lab),
 ):

@@ -64,13 +64,16 @@ def show(case: CaseNumber, config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson 
     """Show one case: posts, reasons, and what was done."""
     from monitor import desk  # noqa: PLC0415
     from monitor.cli.cases import print_case  # noqa: PLC0415
+    from monitor.desk.chains import chain_view  # noqa: PLC0415
 
-    with reading(config) as (_, store):
+    now = clock()
+    with reading(config) as (settings, store):
         found = desk.show(store, case)
+        chain = chain_view(store, settings, found.case, now)
     if as_json:
-        print_json(found.to_json())
+        print_json({**found.to_json(), "chain": chain.to_json() if chain else None})
     else:
-        print_case(found, clock(), local_zone())
+        print_case(found, now, local_zone(), chain)
 
 
 @app.command("claim")

@@ -14,7 +14,7 @@ from pydantic_core import PydanticUndefined
 
 from connectors import registry
 from connectors.options import SourceOptions
-from monitor.config import causes, digests, events, hours, receivers, routes, schema, signs
+from monitor.config import causes, digests, escalation, events, hours, people, receivers, routes, schema, signs
 from monitor.config.values import Name
 
 _INTRODUCTION = """\
@@ -43,6 +43,14 @@ _SECTIONS: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("Branches", "routes[].routes[]", routes.Branch),
     ("Bypass", "bypass", routes.Bypass),
     ("Windows", "receivers.NAME.hours[]", hours.Window),
+    ("People", "people.NAME", people.Person),
+    ("Shifts", "shifts[]", people.Shift),
+    ("Absences", "absences[]", people.Absence),
+    ("Overrides", "overrides[]", people.Override),
+    ("Escalation", "escalation", escalation.Escalation),
+    ("Chains", "escalation.LEVEL", escalation.Chain),
+    ("Steps of a chain", "escalation.LEVEL.steps[]", escalation.ChainStep),
+    ("Warnings", "escalation.before_breach", escalation.BeforeBreach),
     ("Digests", "digests[]", digests.Digest),
     ("Spikes", "spikes", events.Spikes),
     ("Events", "events[]", events.PlannedEvent),
@@ -160,7 +168,7 @@ def _default(field: FieldInfo) -> str:
 
 
 def _value(value: Any) -> str:
-    if value is None or value == () or isinstance(value, BaseModel):
+    if value is None or value in ((), "") or isinstance(value, BaseModel):
         return ""
     if isinstance(value, tuple):
         return f"`[{', '.join(str(entry) for entry in value)}]`"

@@ -12,12 +12,13 @@ from connectors.errors import BadMention
 from connectors.mention import clean_text, parse_time
 from monitor.config.keeper import ConfigKeeper
 from monitor.config.schema import Settings
-from monitor.desk import configs, feedback, moves, operations, suggestions
+from monitor.desk import configs, feedback, moves, operations, shifts, suggestions
 from monitor.desk import sample as samples
 from monitor.desk.turn import Turn
 from monitor.domain import Case
 from monitor.errors import MonitorError
 from monitor.rules.recall import Answer
+from monitor.rules.shifts import Kind, ShiftChange
 from monitor.store.feedback import Suggestion
 from monitor.store.store import Store
 
@@ -160,6 +161,21 @@ def _apply_config(turn: Turn, values: _Values) -> dict[str, Any]:
     )
 
 
+def _shift_change(kind: Kind, keep: Callable[[Turn, ShiftChange], dict[str, Any]]) -> Deed:
+    def deed(turn: Turn, values: _Values) -> dict[str, Any]:
+        window = (values.moment("since"), values.moment("until"))
+        instead_of = values.text("instead_of", NAME_LIMIT) or None
+        reason = values.text("reason", REASON_LIMIT)
+        return keep(turn, ShiftChange(kind, values.words("who", NAME_LIMIT), *window, instead_of, reason))
+
+    return deed
+
+
+def _end_shift_change(turn: Turn, values: _Values) -> dict[str, Any]:
+    shifts.end_shift_change(turn, values.number("change"))
+    return {}
+
+
 def _feedback(turn: Turn, case: int, values: _Values) -> Case:
     said = values.words("said", NAME_LIMIT)
     if said == UNDO:
@@ -208,6 +224,9 @@ COMMANDS: dict[str, Deed] = {
     "feedback": _on_case(_feedback),
     "silence": _silence,
     "end-silence": _end_silence,
+    "shift-override": _shift_change(Kind.OVERRIDE, shifts.override_shift),
+    "shift-absent": _shift_change(Kind.ABSENT, shifts.be_absent),
+    "shift-end": _end_shift_change,
     "replay-dead": lambda turn, values: {"replayed": operations.replay_dead(turn, values.number_or_none("message"))},
     "replay-parked": lambda turn, _: {"replayed": operations.replay_parked(turn)},
     "forget": _forget,

@@ -102,6 +102,12 @@ def next_change(
     return None
 
 
+def shift_end(roster: Roster, name: str, moment: datetime, brand: str | None = None) -> datetime | None:
+    """Return until when (UTC) a person who is on shift stays so; None where that is beyond the horizon."""
+    later = edges(roster, moment, moment + HORIZON)
+    return next((edge for edge in later if name not in on_shift(roster, edge, brand)), None)
+
+
 def edges(roster: Roster, since: datetime, until: datetime) -> list[datetime]:
     """Return every moment in (since, until] at which a shift, an absence or an override begins or ends, in UTC."""
     found = {edge for shift in roster.shifts for name in shift.who for window in _windows(roster, shift, name, since,

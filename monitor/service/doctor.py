@@ -17,6 +17,7 @@ from monitor.config.schema import Settings, Triage
 from monitor.errors import StoreError
 from monitor.notify.text import span
 from monitor.service.lock import holder_of
+from monitor.steps.auditor import lost_chains, lost_reason
 from monitor.store.records import SourceState
 from monitor.store.store import Store
 
@@ -118,14 +119,14 @@ def _store(settings: Settings, open_store: OpenStore, now: datetime) -> Iterator
     try:
         store = open_store(settings)
         try:
-            yield from _inside(store, now)
+            yield from _inside(store, settings, now)
         finally:
             store.close()
     except StoreError as error:
         yield Finding("store", Health.RED, error.cause, error.next_step)
 
 
-def _inside(store: Store, now: datetime) -> Iterator[Finding]:
+def _inside(store: Store, settings: Settings, now: datetime) -> Iterator[Finding]:
     damage = store.check_file()
     if damage:
         yield Finding("store", Health.RED, f"damaged: {damage:.200}", "stop the daemon, then restore the newest backup")
@@ -135,6 +136,7 @@ def _inside(store: Store, now: datetime) -> Iterator[Finding]:
     yield _sqlite()
     yield _sources(store, now)
     yield from _waits(store, now)
+    yield _escalation(store, settings, now)
 
 
 def _schema(store: Store) -> Finding:
@@ -176,6 +178,17 @@ def _waits(store: Store, now: datetime) -> Iterator[Finding]:
     if waits["parked"]:
         step = "see the daemon's log, then `complaint-monitor outbox replay --parked`"
         yield Finding("parked", Health.YELLOW, f"{waits['parked']} hits failed three times", step)
+
+
+def _escalation(store: Store, settings: Settings, now: datetime) -> Finding:
+    """Look whether every urgent case that nobody has taken still has a step to come."""
+    lost = lost_chains(store, settings, now)
+    if lost:
+        more = f", and {len(lost) - 1} more" if len(lost) > 1 else ""
+        step = "take these cases, see whether the daemon runs, and its log"
+        return Finding("escalation", Health.RED, f"{lost_reason(lost[0])}{more}", step)
+    levels = ", ".join(settings.escalation.levels)
+    return Finding("escalation", Health.GREEN, f"goes on for {levels}" if levels else "no chain is set")
 
 
 def _age(name: str, what: str, since: datetime | None, now: datetime, yellow: timedelta, red: timedelta) -> Finding:

@@ -97,7 +97,7 @@ def tell_receivers(store: Store, case: Case, receivers: Sequence[str], now: date
             store.add_to_message(receiver, key, Event.ESCALATED, case.id, case.level, due, now)
 
 
-def next_words(settings: Settings, case: Case, progress: Progress) -> tuple[str, ...]:
+def next_words(settings: Settings, progress: Progress) -> tuple[str, ...]:
     """Return the words of the step that comes next; none where the config has none left."""
     steps = _steps(settings, progress)
     return steps[progress.step].notify if progress.step < len(steps) else ()
