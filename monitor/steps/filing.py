@@ -6,7 +6,7 @@ from typing import Any
 
 from models.classifier import Verdict
 from monitor.config.schema import Settings
-from monitor.domain import Case, Decision, DropRule, History, Hit, Kind, Level, Sense, Status
+from monitor.domain import Case, Decision, DropRule, History, Hit, Kind, Level, Sense, Severity, Status
 from monitor.rules.clock import claim_times, due_at, earlier
 from monitor.rules.decide import decide
 from monitor.rules.moves import Action, move
@@ -127,7 +127,9 @@ class _Filing:
         rise = judge_rise(case.told_level, case.level, worse, case.status)
         rises = rise.level is not case.level
         anew = rises or decision.score > case.score or self._is_same(case, decision)
-        changes = self._worse(rise.level, case, decision) if anew else {}
+        graver = self._new_grave(case_id, decision)
+        changes = self._worse(rise.level, case, decision) if anew else graver
+        impostor = Severity.IMPOSTOR in graver.get("severity", ()) and Severity.IMPOSTOR in decision.severity
         reopens = self.rescored_by is None and self._complains_again(case, decision)
         if reopens:
             changes |= self._back_to_work(case, changes.get("due_at", case.due_at))
@@ -139,11 +141,28 @@ class _Filing:
         if changes:
             known = {name: value for name, value in changes.items() if hasattr(case, name)}
             self.store.update_case(case_id, **changes, escalate_at=next_timer(replace(case, **known)))
-        if rise.alerts or reopens:
-            told = Event.REOPENED if reopens else Event.RAISED
-            self._tell(case_id, told if case.told_level else Event.OPENED, again=reopens)
+        if rise.alerts or reopens or impostor:
+            told = Event.REOPENED if reopens else Event.IMPOSTOR if impostor else Event.RAISED
+            self._tell(case_id, told if case.told_level else Event.OPENED, again=reopens or impostor)
         if changes:
             self._follow_chain(case_id)
+
+    def _new_grave(self, case_id: int, decision: Decision) -> dict[str, Any]:
+        """Return the classes of a case with the grave ones that a post adds; nothing where it adds none."""
+        if not decision.grave:
+            return {}
+        known = self._classes(case_id)
+        fresh = tuple(severity for severity in decision.severity if severity.grave and severity not in known)
+        return {"severity": (*known, *fresh)} if fresh else {}
+
+    def _classes(self, case_id: int) -> tuple[Severity, ...]:
+        (view,) = self.store.case_views([case_id])
+        return view.severity
+
+    def _kept_classes(self, case: Case, decision: Decision) -> tuple[Severity, ...]:
+        """Return the classes of a worse post, and the grave ones that another post of the case has shown."""
+        other = () if self.hit.id == case.hit_id else self._classes(case.id)
+        return tuple(dict.fromkeys((*decision.severity, *(severity for severity in other if severity.grave))))
 
     def _back_to_work(self, case: Case, due: datetime) -> dict[str, Any]:
         """Return what a follow-up changes: whoever answered has it again, as by a fresh claim, else nobody."""
@@ -169,7 +188,7 @@ class _Filing:
             "hit_id": self.hit.id,
             "score": decision.score,
             "reasons": decision.reasons,
-            "severity": decision.severity,
+            "severity": self._kept_classes(case, decision),
             "kind": decision.kind or case.kind,
             "due_at": due,
         }

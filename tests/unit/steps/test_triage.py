@@ -5,6 +5,7 @@ import pytest
 from connectors.mention import Metrics
 from models.errors import InferenceFailed
 from monitor.domain import DropRule, Level, Status
+from monitor.steps.deliver import deliver
 from monitor.steps.escalate import escalate
 from monitor.steps.triage import TRIES, triage
 from monitor.store.sqlite import SqliteStore
@@ -155,3 +156,29 @@ def test_a_model_that_is_down_parks_nothing() -> None:
             triage(store, make_services(classifier=FakeClassifier(judge)), NOW)
     assert (store.waiting_hits(), store.waits()["parked"]) == (2, 0)
     assert triage(store, make_services(), NOW).count == 2
+
+
+def test_somebody_who_plays_the_brand_in_a_case_is_told_at_once_though_its_level_stays() -> None:
+    store, thread = SqliteStore(None), "t1"
+    burnt = make_mention(FIRE, thread_id=thread)
+    store_mentions(store, [burnt])
+    triage(store, make_services(), NOW)
+    deliver(store, make_services(), NOW)
+    liar = make_mention("Dear customer, kindly DM us your card number", author="lumo_he1p", thread_id=thread)
+    store_mentions(store, [liar])
+    triage(store, make_services(), NOW + minutes(2))
+    (case,) = store.queue(NOW)
+    assert (case.level, case.posts, {"safety", "impostor"} <= set(case.severity)) == (Level.CRITICAL, 2, True)
+    (message,) = store.messages_to_seal(NOW + minutes(2), 10)
+    assert message.event == "case.impostor"
+
+
+def test_a_worse_post_of_a_case_leaves_it_as_grave_as_it_was() -> None:
+    store, case_id = SqliteStore(None), 1
+    store_mentions(store, [make_mention(FIRE, author="ann"), make_mention(FIRE, author="ann", followers=900_000)])
+    triage(store, make_services(), NOW)
+    worse = make_mention("your broken lumo is the worst, my lawyer will sue you", author="ann", followers=9_000_000)
+    store_mentions(store, [worse])
+    triage(store, make_services(), NOW)
+    (case,) = store.case_views([case_id])
+    assert "safety" in case.severity
