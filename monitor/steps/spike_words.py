@@ -13,12 +13,14 @@ from monitor.store.spikes import Explained, SpikePost, SpikeWord
 
 SHOWN_WORDS, SHOWN_POSTS = 6, 3
 
-_LEAST_Z = 1.5
+_LEAST_Z, _LEAST_RISE = 1.0, 2.0
+"""How far a word must stand out: a z-score, and how many times as large a share of the posts holds it."""
+
 _PART_OF = 0.7
 """A word of which so many stand in a pair of words is told by the pair."""
 
-_START = 60
-"""Letters at the begin of two posts that make them the same words."""
+_ALIKE = 0.7
+"""Two posts that share so many of their words say the same."""
 
 
 def explain(posts: Sequence[SpikePost], before: Sequence[SpikePost], names: Collection[str] = ()) -> Explained:
@@ -38,6 +40,8 @@ def _rising(posts: Sequence[SpikePost], before: Sequence[SpikePost], left_out: C
     least = 3 if len(posts) >= 10 else 2
     if then:
         found = [term for term in compare_terms(now, then) if term.first >= least and term.z >= _LEAST_Z]
+        usual = {term.term: (term.second + 0.5) / (len(before) + 1) for term in found}
+        found = [term for term in found if term.first / len(posts) >= _LEAST_RISE * usual[term.term]]
     else:
         ranked = sorted(now.items(), key=lambda entry: (-entry[1], entry[0]))
         found = [Term(word, count, 0, float(count)) for word, count in ranked if count >= least]
@@ -59,21 +63,27 @@ def _stands_for(pair: Term, counts: Mapping[str, int]) -> bool:
 def _telling(posts: Sequence[SpikePost], terms: Sequence[Term], left_out: Collection[str]) -> list[SpikePost]:
     """Return the posts that hold most of the words, each by another author and in other words."""
     weights = {term.term: term.z for term in terms}
-    ranked = sorted(posts, key=lambda post: (-_weight(post, weights, left_out), -(post.followers or 0), post.hit_id))
+    said = {post.hit_id: frozenset(count_terms([post], left_out)) for post in posts}
+    ranked = sorted(posts, key=lambda post: (-_weight(post, said, weights), -(post.followers or 0), post.hit_id))
     found: list[SpikePost] = []
-    authors, texts = set(), set()
     for post in ranked:
-        start = " ".join(post.text.casefold().split())[:_START]
-        if post.author.casefold() not in authors and start not in texts and len(found) < SHOWN_POSTS:
+        again = any(_says_again(post, other, said) for other in found)
+        if not again:
             found.append(post)
-            authors.add(post.author.casefold())
-            texts.add(start)
+        if len(found) == SHOWN_POSTS:
+            break
     return found
 
 
-def _weight(post: SpikePost, weights: Mapping[str, float], left_out: Collection[str]) -> float:
+def _weight(post: SpikePost, said: Mapping[int, frozenset[str]], weights: Mapping[str, float]) -> float:
     urgent = 1.0 if post.level is not None and post.level.urgent else 0.0
-    return urgent + sum(weights.get(term, 0.0) for term in count_terms([post], left_out))
+    return urgent + sum(weights.get(term, 0.0) for term in said[post.hit_id])
+
+
+def _says_again(post: SpikePost, other: SpikePost, said: Mapping[int, frozenset[str]]) -> bool:
+    one, two = said[post.hit_id], said[other.hit_id]
+    alike = len(one & two) >= _ALIKE * max(len(one | two), 1)
+    return alike or post.author.casefold() == other.author.casefold()
 
 
 def _shares(values: Iterable[str]) -> dict[str, float]:
