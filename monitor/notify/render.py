@@ -17,6 +17,7 @@ from monitor.domain import Reason
 from monitor.notify.outline import Card, Outline, show_command
 from monitor.notify.receiver import Message
 from monitor.notify.registry import CHAT_KINDS
+from monitor.notify.specimen import specimen
 from monitor.notify.text import ago, chat, count, excerpt, inert, safe_link, until, visible
 from monitor.store.records import CaseView
 
@@ -135,11 +136,21 @@ def payload_of(event: str, cases: Sequence[CaseView], number: int) -> dict[str, 
 
 
 def render_test(setting: Setting, *, key: str) -> Message:
-    """Return the message of `send-test`."""
+    """Return the message of `send-test`: an alert about a made-up case, with all that an alert shows."""
+    case = specimen(setting.now)
     subject = f"{_demo(setting)}complaint-monitor: test message"
-    text = f"{subject}\nThis receiver works: {inert(setting.receiver)}. No case is behind this message."
-    payload = {"event": "test", "count": 0, "cases": [], "case": None}
-    return Message("test", setting.receiver, subject, text, None, payload, key)
+    note = f"This receiver works: {inert(setting.receiver)}. The case below is made up: it shows how alerts look."
+    lines = [case_lines(case, setting)]
+    return Message(
+        event="test",
+        receiver=setting.receiver,
+        subject=subject,
+        text=_text(subject, note, lines, 1, setting),
+        html=_html(subject, note, lines, 1, setting) if setting.kind == "mail" else None,
+        payload=payload_of("test", [case], 1),
+        idempotency_key=key,
+        outline=outline_of([case], setting, 1, note),
+    )
 
 
 def _demo(setting: Setting) -> str:

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from email import message_from_bytes
 
 import pytest
@@ -97,6 +98,22 @@ def test_a_mail_has_text_and_html_and_an_id_that_repeats() -> None:
     assert first["Importance"] == "high"
 
 
+def test_mails_of_one_thread_answer_one_id_and_those_of_another_a_different_one() -> None:
+    message = render(MAIL, make_view())
+    first = make_mail(replace(message, thread="a/case:1", idempotency_key="k1"), MAILBOX)
+    second = make_mail(replace(message, thread="a/case:1", idempotency_key="k2"), MAILBOX)
+    other = make_mail(replace(message, thread="a/case:2", idempotency_key="k3"), MAILBOX)
+    assert first["Message-ID"] != second["Message-ID"]
+    assert first["In-Reply-To"] == first["References"] == second["References"] != other["References"]
+    assert second["In-Reply-To"] not in {first["Message-ID"], second["Message-ID"]}
+
+
+def test_a_mail_about_nothing_that_goes_on_belongs_to_no_thread() -> None:
+    mail = make_mail(render(MAIL, make_view()), MAILBOX)
+    assert mail["In-Reply-To"] is None
+    assert mail["References"] is None
+
+
 @pytest.mark.parametrize("event", ["case.escalated", "case.reminded", "incident.updated", "some.other"])
 def test_every_event_has_a_subject(event: str) -> None:
     message = render_cases(event, [make_view()], TERMINAL, key="k", note="step 2 of the chain")
@@ -115,7 +132,10 @@ def test_a_message_survives_the_outbox() -> None:
 
 def test_a_test_message_needs_no_case() -> None:
     message = render_test(TERMINAL, key="k")
-    assert message.payload == {"event": "test", "count": 0, "cases": [], "case": None}
+    assert (message.event, message.payload["event"], message.payload["count"]) == ("test", "test", 1)
+    assert not message.urgent
+    for part in ("made up", "charged me twice", "followers", "severity +40", "due in 27 min"):
+        assert part in message.text
     assert not message.urgent
 
 

@@ -9,6 +9,7 @@ from monitor.service.figures import Figures, Machinery
 from monitor.service.health import FREE_BYTES, PARKED_HITS, judge_health
 from monitor.service.loop import LoopState
 from monitor.service.reload import Reload
+from monitor.store.receivers import CanaryRun, ReceiverState
 from monitor.store.records import SourceState, SourceStatus
 from tests.unit.service.parts import NOON
 
@@ -40,7 +41,13 @@ def test_is_ok_while_all_is_well() -> None:
     assert health.to_json() == {"status": "ok", "reasons": [], "notes": []}
 
 
+CANARY = CanaryRun(7, "desk", NOON - timedelta(minutes=20), NOON - timedelta(minutes=10), NOON, None, None)
+
 RED = {
+    "a canary that nobody acknowledged": (
+        replace(WELL, canary=CANARY),
+        "the test alert to desk is not acknowledged after 20 min",
+    ),
     "a stopped source": (with_source(state=SourceState.STOPPED, reason="wrong token"), "source x is stopped: wrong"),
     "a source that keeps failing": (
         with_source(state=SourceState.FAILING, failures=3, reason="503", ok_at=NOON - timedelta(hours=1)),
@@ -109,3 +116,15 @@ def test_a_message_that_its_route_keeps_open_is_no_fault() -> None:
 
 def test_a_backlog_is_no_fault_while_it_is_young() -> None:
     assert judge_health(replace(WELL, waiting_hits=10_000, oldest_hit_at=NOON - timedelta(minutes=4))).ok
+
+
+def test_a_canary_that_was_acknowledged_or_is_under_way_is_well() -> None:
+    for change in ({"acknowledged_at": NOON}, {"due_at": NOON + timedelta(minutes=1)}):
+        assert judge_health(replace(WELL, canary=replace(CANARY, **change))).ok  # type: ignore[arg-type]
+
+
+def test_a_receiver_that_fails_deserves_a_look() -> None:
+    state = ReceiverState("desk", failed_at=NOON, failures=4, reason="server", error="desk: 503")
+    health = judge_health(replace(WELL, receivers={"desk": state}))
+    assert health.notes == ("receiver desk failed 4 times in a row: desk: 503",)
+    assert judge_health(replace(WELL, receivers={"desk": replace(state, failures=0)})).notes == ()
