@@ -17,6 +17,7 @@ from connectors.errors import ConnectorError
 from models.errors import ModelError
 from monitor import __version__
 from monitor.cli import (
+    alerts,
     bench,
     configuration,
     digests,
@@ -28,9 +29,11 @@ from monitor.cli import (
     outbox,
     pins,
     queue,
+    routes,
     sample,
     shifts,
     silences,
+    spikes,
     starting,
     suggestions,
 )
@@ -72,16 +75,18 @@ def _root(
     """Hears public complaints, queues the urgent ones with reasons, and reminds people to answer."""
 
 
-for group in (starting, listening, bench, explaining, digests, exporting, operations, pins):
+for group in (starting, listening, bench, explaining, digests, exporting, operations, pins, spikes):
     group.register(app)
 for name, group in (
     ("queue", queue),
     ("sample", sample),
     ("config", configuration),
     ("suggestions", suggestions),
+    ("route", routes),
     ("silence", silences),
     ("shift", shifts),
     ("outbox", outbox),
+    ("alerts", alerts),
     ("lab", lab),
 ):
     app.add_typer(group.app, name=name)

@@ -143,6 +143,17 @@ def moment_after(text: str, now: datetime) -> datetime:
     return moment
 
 
+def moment_of(text: str, now: datetime) -> datetime:
+    """Return any time that a person means, past or to come: a span from now (`2h`), or ISO 8601 in their zone."""
+    from connectors.options import parse_duration  # noqa: PLC0415 - see above
+
+    try:
+        moment: datetime = now + parse_duration(text)  # type: ignore[operator]
+    except (ValueError, OverflowError):
+        return _absolute(text)
+    return moment
+
+
 def span_of(text: str) -> datetime:
     """Return the moment a span ago (`24h`, `7d`); raises typer.BadParameter."""
     from connectors.options import parse_duration  # noqa: PLC0415 - see above

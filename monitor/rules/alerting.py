@@ -52,11 +52,16 @@ class News(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What becomes of a case in a message, and why; `until` is when something that is held back is looked at again."""
+    """What becomes of a case in a message, and why.
+
+    `until` is when something that is held back is looked at again, `over_at` when what holds it back ends (None where
+    nobody knows).
+    """
 
     outcome: Outcome
     reason: str = ""
     until: datetime | None = None
+    over_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,4 +158,4 @@ def _is_inhibited(facts: Facts, situation: Situation) -> bool:
 
 def _hold(now: datetime, until: datetime | None, reason: str) -> Judgement:
     again = now + LOOK_AGAIN
-    return Judgement(Outcome.HOLD, reason, again if until is None else max(min(until, again), now))
+    return Judgement(Outcome.HOLD, reason, again if until is None else max(min(until, again), now), until)
