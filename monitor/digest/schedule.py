@@ -1,14 +1,16 @@
 """When a digest is due: one a local date at its time, or one every so often. Pure; the caller keeps what was sent."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from monitor.config.digests import Digest
 
-LONGEST_WINDOW = timedelta(days=7)
+LONGEST_WINDOW = timedelta(days=31)
 """A digest after a long silence looks back at most so far."""
 
 _DAY = timedelta(days=1)
+_MADE_UP = timedelta(days=62)
+"""Dates that passed longer ago are not made up for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ def digest_due(digest: Digest, last: Sent | None, first_run_at: datetime, now: d
     A time before the store's first run is never due. Where a clock change skips or repeats the time of day, the digest
     leaves once: after the gap, or at the first of the two.
     """
-    slot = _latest_slot(digest, first_run_at, now)
+    slot = _latest_slot(digest, last, first_run_at, now)
     if slot is None or slot <= first_run_at or not _is_later(digest, slot, last):
         return None
     since = last.at if last else slot - (digest.every or _DAY)
@@ -47,20 +49,52 @@ def next_digest_at(digest: Digest, last: Sent | None, first_run_at: datetime, no
     if digest_due(digest, last, first_run_at, now):
         return now
     if digest.every is None:
-        today = _local(digest, now)
-        slots = (_slot(digest, today + timedelta(days=ahead)) for ahead in range(3))
-        return next(slot for slot in slots if slot > now)
-    slot = _latest_slot(digest, first_run_at, now)
-    return _first_slot(digest, first_run_at) if slot is None else slot + digest.every
-
-
-def _latest_slot(digest: Digest, first_run_at: datetime, now: datetime) -> datetime | None:
-    if digest.every is None:
-        today = _local(digest, now)
-        slot = _slot(digest, today)
-        return slot if slot <= now else _slot(digest, today - _DAY)
+        day = digest.next_date(_open_date(digest, last, _local(digest, now)))
+        while (slot := _slot(digest, day)) <= now:
+            day = digest.next_date(day + _DAY)
+        return slot
     first = _first_slot(digest, first_run_at)
-    return None if now < first else first + (now - first) // digest.every * digest.every
+    return _on_a_day(digest, first if now < first else _floor(digest, first, now) + digest.every, first)
+
+
+def _latest_slot(digest: Digest, last: Sent | None, first_run_at: datetime, now: datetime) -> datetime | None:
+    if digest.every is None:
+        return _latest_date(digest, last, first_run_at, now)
+    first = _first_slot(digest, first_run_at)
+    if now < first:
+        return None
+    slot = _floor(digest, first, now)
+    return slot if _on_a_day(digest, slot, first) == slot else None
+
+
+def _latest_date(digest: Digest, last: Sent | None, first_run_at: datetime, now: datetime) -> datetime | None:
+    """Return the latest slot that has come since the last one was sent."""
+    today = _local(digest, now)
+    day = digest.next_date(_open_date(digest, last, max(_local(digest, first_run_at), today - _MADE_UP)))
+    found = None
+    while day <= today and (slot := _slot(digest, day)) <= now:
+        found, day = slot, digest.next_date(day + _DAY)
+    return found
+
+
+def _open_date(digest: Digest, last: Sent | None, day: date) -> date:
+    """Return `day`, or the day after the last digest where that is later."""
+    # the key may be a slot's, where the digest had `every` before
+    return max(day, date.fromisoformat(last.key[:10]) + _DAY) if last else day
+
+
+def _floor(digest: Digest, first: datetime, now: datetime) -> datetime:
+    assert digest.every is not None  # noqa: S101 - asked for `every` alone
+    return first + (now - first) // digest.every * digest.every
+
+
+def _on_a_day(digest: Digest, slot: datetime, first: datetime) -> datetime:
+    """Return the first slot of `every` from this one on that falls on one of the days."""
+    assert digest.every is not None  # noqa: S101 - asked for `every` alone
+    while (day := digest.next_date(_local(digest, slot))) != _local(digest, slot):
+        begins = datetime.combine(day, time(), digest.timezone).astimezone(UTC)
+        slot = first - (first - begins) // digest.every * digest.every
+    return slot
 
 
 def _first_slot(digest: Digest, first_run_at: datetime) -> datetime:
@@ -69,8 +103,8 @@ def _first_slot(digest: Digest, first_run_at: datetime) -> datetime:
 
 def _slot(digest: Digest, day: date) -> datetime:
     """Return the time of day on a local date as UTC; fold 0 moves a skipped time past the gap and picks the first."""
-    assert digest.at is not None  # noqa: S101 - the schema gives a digest either `at` or `every`
-    return datetime.combine(day, digest.at, digest.timezone).astimezone(UTC)
+    assert digest.clock is not None  # noqa: S101 - the schema gives a digest a time of day or `every`
+    return datetime.combine(day, digest.clock, digest.timezone).astimezone(UTC)
 
 
 def _local(digest: Digest, now: datetime) -> date:
@@ -86,5 +120,4 @@ def _is_later(digest: Digest, slot: datetime, last: Sent | None) -> bool:
         return True
     if digest.every is not None:
         return slot > last.at
-    # the key may be a slot's, where the digest had `every` before
     return _key(digest, slot) > last.key[:10]
