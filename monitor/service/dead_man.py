@@ -19,11 +19,9 @@ from monitor.config.signs import DeadMan as Options
 from monitor.errors import StoreError
 from monitor.service.health import Health
 from monitor.service.log import log
+from monitor.store.receivers import PING_META
 from monitor.store.records import stamp
 from monitor.store.store import Store
-
-PING_META = "dead_man"
-"""Under this name the store remembers how the last ping went, as JSON: at, ok_at, well, failure."""
 
 _LIMITS = HttpLimits(connect=5.0, read=5.0, total=10.0, body=64_000, inflated=64_000, redirects=0)
 _IDLE = timedelta(minutes=1)

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+PING_META = "dead_man"
+"""Under this name the store remembers how the last ping to the watcher went, as JSON: at, ok_at, well, failure."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReceiverState:

@@ -325,6 +325,39 @@ def test_messages_that_were_given_up_are_listed_and_sent_again(tmp_path: Path) -
     assert run_in(tmp_path, "outbox", "list").out == "nothing was given up; 1 waiting to be sent\n"
 
 
+def test_alerts_tell_which_receiver_takes_nothing_and_why(tmp_path: Path) -> None:
+    store = make_home(tmp_path)
+    quiet = run_in(tmp_path, "alerts", "status")
+    assert quiet.code == 0
+    assert [line.split()[:3] for line in quiet.out.splitlines()[1:2]] == [["desk", "stdout", "unused"]]
+    assert "no fallback" in quiet.out
+    assert "no dead man's switch" in quiet.out
+    case = store_case(store)
+    store.receiver_failed("desk", "server", "desk: the output is closed \x1b[2J", datetime.now(UTC))
+    store.add_told("desk", "g", "case.opened", {}, "key", [case], datetime.now(UTC), urgent=True)
+    store.add_told("phone", "g", "case.opened", {}, "key2", [case], datetime.now(UTC), urgent=True)
+    store.close()
+    table = run_in(tmp_path, "alerts", "status")
+    assert table.code == 1
+    assert "failing" in table.out
+    assert "the output is closed \\x1b[2J" in table.out
+    desk, phone = json.loads(run_in(tmp_path, "alerts", "status", "--json").out)["receivers"]
+    assert (desk["standing"], desk["waiting"], desk["reason"], desk["last_success_at"]) == (
+        "failing",
+        1,
+        "server",
+        None,
+    )
+    assert (phone["standing"], phone["kind"], phone["waiting"]) == ("gone", None, 1)
+
+
+def test_alerts_say_that_nobody_is_told_where_there_is_no_receiver(tmp_path: Path) -> None:
+    make_home(tmp_path).close()
+    (tmp_path / "config.yaml").write_text("store: sqlite:///monitor.db\nbrands: {}\n")
+    answer = run_in(tmp_path, "alerts", "status")
+    assert (answer.code, "no receiver is configured" in answer.out) == (0, True)
+
+
 def test_a_model_is_measured_on_labelled_texts(tmp_path: Path) -> None:
     labelled = [("this is broken and awful, I want a refund", True), ("lovely, thank you", False)] * 5
     lines = [json.dumps({"text": text, "complaint": complaint}) for text, complaint in labelled]

@@ -16,7 +16,7 @@ def test_every_promised_command_is_there() -> None:
         "init,check,run,match,classify,explain,digest,export,backup,restore,forget,doctor,send-test,eval,coverage,sources,"
         "queue list,queue show,queue claim,queue assign,queue release,queue snooze,queue reply,queue resolve,"
         "queue dismiss,queue reopen,queue escalate,queue note,config apply,config show,config history,silence add,"
-        "silence list"
+        "silence list,outbox list,outbox replay,alerts status"
     )
     missing = [name for name in promised.split(",") if f"\n## complaint-monitor {name}\n" not in page]
     assert missing == []

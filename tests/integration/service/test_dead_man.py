@@ -8,8 +8,9 @@ from pydantic import SecretStr
 from pytest_httpserver import HTTPServer
 
 from monitor.config.signs import DeadMan as Options
-from monitor.service.dead_man import PING_META, DeadMan
+from monitor.service.dead_man import DeadMan
 from monitor.service.health import Health
+from monitor.store.receivers import PING_META
 from monitor.store.sqlite import SqliteStore
 from tests.unit.service.parts import NOON, until
 
