@@ -18,7 +18,7 @@ from typing import Any
 from monitor.rules.tails import count_tail, share_tail
 from monitor.rules.usual import Usual
 
-BUDGET = 1.4
+BUDGET = 1.3
 """False alarms that a brand may give a week, over all its series together, if counts were as the model says."""
 
 LOOKS = {5: 2.5, 10: 3.5, 20: 6.0, 60: 8.0}

@@ -10,15 +10,14 @@ from hours that were heard, past spikes left out.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, tzinfo
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
-from monitor.config.events import events_of
 from monitor.config.schema import Brand, Settings
 from monitor.domain import Level
 from monitor.rules.spikes import REACH, Alarm, Scene, Tally, is_over, judge
-from monitor.rules.usual import LOOK_BACK, TENS, Hour, Usual, learn_usual, taking_part
+from monitor.rules.usual import LOOK_BACK, Usual, learn_usual, taking_part
 from monitor.service.log import log
+from monitor.steps.scene import hours_of, scene_of, sources_of, zone_of
 from monitor.steps.services import Done, Services
 from monitor.steps.spike_words import explain
 from monitor.steps.telling import Topic, tell_topic
@@ -69,36 +68,6 @@ def spikes(store: Store, services: Services, now: datetime, limit: int = 1) -> D
         count += look.judge()
     _end_unknown(store, settings, now)
     return Done(count, now + EVERY)
-
-
-def sources_of(brand: Brand, settings: Settings, known: Iterable[SourceStatus]) -> list[SourceStatus]:
-    """Return the sources of the config that a brand listens to."""
-    asked = {name for watch in brand.watches for name in watch.sources or settings.sources}
-    return [source for source in known if source.name in asked and source.name in settings.sources]
-
-
-def zone_of(brand: Brand) -> tzinfo:
-    """Return the zone in which a brand has its days."""
-    return ZoneInfo(brand.zone) if brand.zone else UTC
-
-
-def scene_of(settings: Settings, brand: str, usual: Usual) -> Scene:
-    """Return what a brand is judged against."""
-    zones = {brand: settings.brands[brand].zone}
-    events = events_of(settings.events, zones)[brand]
-    return Scene(usual, zone_of(settings.brands[brand]), events, settings.spikes.bounds)
-
-
-def hours_of(tens: Mapping[int, Tally], since: datetime, until: datetime, deaf: set[int], scene: Scene) -> list[Hour]:
-    """Return the hours of [since, until) as they are learnt from; `deaf` ones, in hours since 1970, are left out."""
-    found = []
-    for hour in range(-(-int(since.timestamp()) // 3600), int(until.timestamp()) // 3600):
-        if hour in deaf:
-            continue
-        parts = [tens.get(hour * TENS + part, Tally()) for part in range(TENS)]
-        factor = scene.factor(datetime.fromtimestamp(hour * 3600 + 1800, UTC))
-        found.append(Hour(hour, sum(part.posts for part in parts), tuple(part.complaints for part in parts), factor))
-    return found
 
 
 @dataclass(slots=True)
