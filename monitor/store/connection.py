@@ -21,7 +21,17 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 Row = dict[str, Any]
-MIGRATIONS = ("schema_1", "schema_2", "schema_3", "schema_4", "schema_5", "schema_6", "schema_7", "schema_8")
+MIGRATIONS = (
+    "schema_1",
+    "schema_2",
+    "schema_3",
+    "schema_4",
+    "schema_5",
+    "schema_6",
+    "schema_7",
+    "schema_8",
+    "schema_9",
+)
 """Names of `sql/*.sql` in the order they are applied; forward only."""
 
 _OUR_FAULT = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError)

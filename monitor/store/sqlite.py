@@ -9,6 +9,7 @@ from typing import Any
 
 from monitor.rules.usual import LOOK_BACK
 from monitor.store._chains import ChainTables
+from monitor.store._digests import DigestTables
 from monitor.store._feedback import FeedbackTables
 from monitor.store._figures import FigureTables
 from monitor.store._follows import FollowTables
@@ -25,8 +26,8 @@ from monitor.store._spikes import SpikeTables
 from monitor.store._tellings import TellingTables
 from monitor.store.connection import Connection, at, dump, ms
 
-TALLIES_KEPT = LOOK_BACK + timedelta(days=1)
-"""How long counts by minute are kept: as far back as is learnt from."""
+TALLIES_KEPT = LOOK_BACK + timedelta(days=4)
+"""How long counts by minute are kept: as far back as is learnt from, and as digests compare yesterday with."""
 
 
 class SqliteStore(
@@ -44,6 +45,7 @@ class SqliteStore(
     ChainTables,
     IncidentTables,
     SpikeTables,
+    DigestTables,
 ):
     """A store in one file, or in memory where `path` is None (tests and the lab)."""
 

@@ -16,6 +16,7 @@ from connectors.mention import Mention
 from models.classifier import Verdict
 from monitor.domain import Case, Cause, Decision, DropRule, History, Hit, Kind, Level
 from monitor.store.chains import ChainStore
+from monitor.store.digests import DigestStore
 from monitor.store.feedback import FeedbackStore
 from monitor.store.incidents import IncidentStore
 from monitor.store.lab import LabStore
@@ -371,6 +372,7 @@ class Store(
     IncidentStore,
     VersionStore,
     SpikeStore,
+    DigestStore,
     Protocol,
 ):
     """The whole store."""
