@@ -19,7 +19,8 @@ from models.classifier import Verdict
 from monitor.domain import Decision, DropRule, History, Hit, Level
 from monitor.lab.casebook import CaseBook
 from monitor.lab.memory import Memory
-from monitor.lab.side import Side
+from monitor.lab.side import Likeness, Side
+from monitor.rules.calibration import calibrate
 from monitor.rules.decide import decide
 from monitor.rules.folded import FoldedMention, fold_mention
 from monitor.rules.relevance import relevance_of
@@ -163,7 +164,7 @@ class _Machine:
     def __init__(self, replayed: Replayed, asked: frozenset[int]) -> None:
         self._replayed = replayed
         self._asked = asked
-        self._alike: dict[tuple[int, str], bool] = {}
+        self._alike: dict[tuple[int, str], Likeness | None] = {}
 
     def take(self, page: Sequence[StoredPost]) -> None:
         """Match, classify where needed, then decide post by post."""
@@ -210,7 +211,7 @@ class _Machine:
                 hit = _hit(post.stored, brand, watches)
                 own = run.side.rules.of(brand).handles.get(hit.mention.platform, frozenset())
                 history = _near(run.side, hit, hits.get(brand), run.memory.history(hit, post.stored, own))
-                known = _as_stored(run, hits.get(brand), history) or self._reused(at, brand, history, made)
+                known = _as_stored(run, hits.get(brand), history) or self._reused(at, hit, history, made, post, fresh)
                 decision = known or self._decided(run, hit, history, post, fresh)
                 if decision is not None:
                     if at == 0:
@@ -229,22 +230,35 @@ class _Machine:
             return None
 
     def _reused(
-        self, at: int, brand: str, history: History, made: Mapping[str, tuple[History, Decision]]
+        self,
+        at: int,
+        hit: Hit,
+        history: History,
+        made: Mapping[str, tuple[History, Decision]],
+        post: _Post,
+        fresh: Mapping[tuple[str, str], Verdict],
     ) -> Decision | None:
         """Return the first config's decision where this one cannot differ: same rules, same model, same history."""
-        if at == 0 or brand not in made or not self._judge_alike(at, brand):
+        likeness = self._likeness(at, hit.brand) if at and hit.brand in made else None
+        if likeness is None:
             return None
-        before, decision = made[brand]
+        before, decision = made[hit.brand]
         if _anonymous(before) != _anonymous(history):
             return None
-        return decision if decision.copy_of == history.copy_of else replace(decision, copy_of=history.copy_of)
+        if likeness.was != likeness.now and likeness.reads_apart(self._complaint(at, hit, post, fresh)):
+            return None
+        restated = likeness.restate(decision)
+        return restated if restated.copy_of == history.copy_of else replace(restated, copy_of=history.copy_of)
 
-    def _judge_alike(self, at: int, brand: str) -> bool:
-        known = self._alike.get((at, brand))
-        if known is None:
+    def _complaint(self, at: int, hit: Hit, post: _Post, fresh: Mapping[tuple[str, str], Verdict]) -> float | None:
+        side = self._replayed.runs[at].side
+        return calibrate(post.verdict(side.classifier.fingerprint, fresh), hit, side.rules.triage).complaint
+
+    def _likeness(self, at: int, brand: str) -> Likeness | None:
+        if (at, brand) not in self._alike:
             runs = self._replayed.runs
-            known = self._alike[at, brand] = runs[at].side.judges_like(runs[0].side, brand)
-        return known
+            self._alike[at, brand] = runs[at].side.likeness(runs[0].side, brand)
+        return self._alike[at, brand]
 
 
 def _match(side: Side, folded: FoldedMention, sources: set[str]) -> Wanted:

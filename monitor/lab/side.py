@@ -1,10 +1,11 @@
 """One config as the lab uses it: what matches, what decides, what classifies."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from models.classifier import Classifier
 from monitor.config.schema import Settings
+from monitor.domain import Decision, DropRule
 from monitor.rules.match import Matcher
 from monitor.rules.relevance import Sentences
 from monitor.rules.rules import Rules
@@ -22,14 +23,37 @@ class Side:
     sentences: Mapping[str, Sentences] = field(default_factory=dict)
     """What brands say they are about, by brand, as the model reads it."""
 
-    def judges_like(self, other: "Side", brand: str) -> bool:
-        """Whether both configs decide every post of a brand alike, given the same history; watches may differ."""
-        return (
+    def likeness(self, other: "Side", brand: str) -> "Likeness | None":
+        """Return for which posts of a brand both configs decide alike, given the same history; watches may differ."""
+        same = (
             self.classifier.fingerprint == other.classifier.fingerprint
             and _judging(self.settings) == _judging(other.settings)
             and self.rules.of(brand) == other.rules.of(brand)
         )
+        return Likeness(other.settings.triage.complaint, self.settings.triage.complaint) if same else None
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """Two configs that differ in nothing that decides but, perhaps, in `triage.complaint`: `was` and `now`.
+
+    Rules only ever ask whether a probability reaches the threshold, so a post that reaches both, or neither, is decided
+    alike. `tests/unit/lab/test_likeness.py` compares that with deciding anew.
+    """
+
+    was: float
+    now: float
+
+    def reads_apart(self, complaint: float | None) -> bool:
+        """Whether a (calibrated) complaint probability lies between the thresholds."""
+        return min(self.was, self.now) <= (complaint or 0.0) < max(self.was, self.now)
+
+    def restate(self, decision: Decision) -> Decision:
+        """Return a decision with the threshold that it names now."""
+        if decision.drop is not DropRule.NOT_A_COMPLAINT or self.was == self.now:
+            return decision
+        return replace(decision, evidence=decision.evidence.replace(f" < {self.was:.2f}", f" < {self.now:.2f}", 1))
 
 
 def _judging(settings: Settings) -> str:
-    return settings.triage.model_dump_json(exclude={"threads", "hours", "sla", "model", "models"})
+    return settings.triage.model_dump_json(exclude={"complaint", "threads", "hours", "sla", "model", "models"})
