@@ -1,6 +1,7 @@
 """Receivers of the config: what each kind needs. A literal table of kinds is the end of it."""
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
@@ -9,6 +10,22 @@ from monitor.config.values import Address, one_or_many, web_address
 
 BaseUrl = Annotated[str, AfterValidator(web_address)]
 Labels = Annotated[tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,60}$")], ...], BeforeValidator(one_or_many)]
+
+
+def _chat(value: Any) -> str:
+    if not re.fullmatch(r"-?[0-9]{1,20}|@[A-Za-z0-9_]{1,64}", str(value)):
+        raise ValueError(f"{str(value)[:60]!r} is no chat; write its number, or the channel's @name")
+    return str(value)
+
+
+def _project_key(value: str) -> str:
+    if not re.fullmatch(r"[A-Z][A-Z0-9_]{1,60}", value):
+        raise ValueError(f"{value[:60]!r} is no project key; write it in capitals, such as CARE")
+    return value
+
+
+Chat = Annotated[str, BeforeValidator(_chat)]
+ProjectKey = Annotated[str, AfterValidator(_project_key)]
 
 
 class ReceiverOptions(Presence):
@@ -79,9 +96,7 @@ class TelegramReceiver(RemoteOptions):
 
     kind: Literal["telegram"]
     token: SecretStr = Field(description="the bot's token; a reference")
-    chat: Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int) else value)] = Field(
-        pattern=r"^(-?[0-9]{1,20}|@[A-Za-z0-9_]{1,64})$", description="the chat's number, or the channel's @name"
-    )
+    chat: Chat = Field(description="the chat's number, or the channel's @name")
     base_url: BaseUrl = Field("https://api.telegram.org", description="the Bot API; another host for a server of yours")
 
 
@@ -127,7 +142,7 @@ class JiraReceiver(RemoteOptions):
     base_url: BaseUrl = Field(description="https://NAME.atlassian.net")
     username: Address = Field(description="the mail address of the account that the token belongs to")
     token: SecretStr = Field(description="the API token; a reference")
-    project: str = Field(pattern=r"^[A-Z][A-Z0-9_]{1,60}$", description="the project's key, such as CARE")
+    project: ProjectKey = Field(description="the project's key, such as CARE")
     issue_type: str = Field("Task", min_length=1, max_length=60, description="the type of the issues")
     labels: Labels = Field(("complaint-monitor",), description="labels of the issues")
 

@@ -36,7 +36,8 @@ class Thread:
 class Undelivered:
     """An urgent message that its receiver did not take, with those of its cases that the fallback was not told of.
 
-    `group` is its group, or what it is about (incident:7). `body` is None while the message still gathers cases; `refused` says that no further attempt is made.
+    `group` is its group, or what it is about (incident:7). `body` is None while the message still gathers cases;
+    `refused` says that no further attempt is made.
     """
 
     id: int
