@@ -3,6 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from functools import cache
 from itertools import pairwise
 from typing import Protocol
 
@@ -65,5 +66,6 @@ def _is_told(word: str, left_out: Collection[str]) -> bool:
     return fits and word not in left_out and word not in _small()
 
 
+@cache
 def _small() -> frozenset[str]:
     return frozenset(word for words in read_list("function_words").groups.values() for word in words.split())

@@ -1,14 +1,17 @@
 """What a brand's complaints are judged against: its sources, its zone, its events, and the hours it learns from."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from monitor.config.events import events_of
 from monitor.config.schema import Brand, Settings
-from monitor.rules.spikes import Scene, Tally
+from monitor.rules.spikes import Expected, Scene
 from monitor.rules.usual import TENS, Hour, Usual
 from monitor.store.records import SourceStatus
+
+_NONE = (0,) * TENS
 
 
 def sources_of(brand: Brand, settings: Settings, known: Iterable[SourceStatus]) -> list[SourceStatus]:
@@ -24,18 +27,29 @@ def zone_of(brand: Brand) -> tzinfo:
 
 def scene_of(settings: Settings, brand: str, usual: Usual) -> Scene:
     """Return what a brand is judged against."""
-    zones = {brand: settings.brands[brand].zone}
-    events = events_of(settings.events, zones)[brand]
-    return Scene(usual, zone_of(settings.brands[brand]), events, settings.spikes.bounds)
+    return Scene(usual, zone_of(settings.brands[brand]), planned(settings, brand), settings.spikes.bounds)
 
 
-def hours_of(tens: Mapping[int, Tally], since: datetime, until: datetime, deaf: set[int], scene: Scene) -> list[Hour]:
-    """Return the hours of [since, until) as they are learnt from; `deaf` ones, in hours since 1970, are left out."""
+def planned(settings: Settings, brand: str) -> tuple[Expected, ...]:
+    """Return the events that a brand expects."""
+    return events_of(settings.events, {brand: settings.brands[brand].zone})[brand]
+
+
+def hours_of(
+    heard: Mapping[int, Hour], since: datetime, until: datetime, deaf: set[int], events: Sequence[Expected]
+) -> list[Hour]:
+    """Return the hours of [since, until) as they are learnt from; `deaf` ones, in hours since 1970, are left out.
+
+    An hour without any post was heard all the same; what an event lets expect belongs to each of its hours.
+    """
+    factors: dict[int, float] = {}
+    for event in events:
+        first, last = event.since.timestamp() / 3600, event.until.timestamp() / 3600
+        for hour in range(round(first), round(last)):
+            factors[hour] = max(factors.get(hour, 0.0), event.factor)
     found = []
     for hour in range(-(-int(since.timestamp()) // 3600), int(until.timestamp()) // 3600):
-        if hour in deaf:
-            continue
-        parts = [tens.get(hour * TENS + part, Tally()) for part in range(TENS)]
-        factor = scene.factor(datetime.fromtimestamp(hour * 3600 + 1800, UTC))
-        found.append(Hour(hour, sum(part.posts for part in parts), tuple(part.complaints for part in parts), factor))
+        if hour not in deaf:
+            known = heard.get(hour) or Hour(hour, 0, _NONE)
+            found.append(replace(known, factor=factors[hour]) if hour in factors else known)
     return found

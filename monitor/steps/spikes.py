@@ -17,7 +17,7 @@ from monitor.domain import Level
 from monitor.rules.spikes import REACH, Alarm, Scene, Tally, is_over, judge
 from monitor.rules.usual import LOOK_BACK, Usual, learn_usual, taking_part
 from monitor.service.log import log
-from monitor.steps.scene import hours_of, scene_of, sources_of, zone_of
+from monitor.steps.scene import hours_of, planned, scene_of, sources_of, zone_of
 from monitor.steps.services import Done, Services
 from monitor.steps.spike_words import explain
 from monitor.steps.telling import Topic, tell_topic
@@ -47,7 +47,7 @@ _BLIND_MINUTES = 10
 _REMEMBERED = timedelta(hours=24)
 """How much of a spike is left out of what is usual; what lasts longer becomes the usual."""
 
-_READ, _COMPARED = 500, 1_000
+_READ, _COMPARED = 300, 500
 """Complaints of a spike that are read for its words, and complaints of the weeks before that they are compared with."""
 
 
@@ -116,9 +116,9 @@ class _Look:
         if first is None:
             return learn_usual((), zone)
         since = max(first, self.now - LOOK_BACK)
-        tens = self.store.tally_tens(self.brand, since, self.now, names)
-        scene = scene_of(self.settings, self.brand, learn_usual((), zone))
-        return learn_usual(hours_of(tens, since, self.now, self._deaf(names, since), scene), zone)
+        heard = self.store.tally_hours(self.brand, since, self.now, names)
+        events = planned(self.settings, self.brand)
+        return learn_usual(hours_of(heard, since, self.now, self._deaf(names, since), events), zone)
 
     def _deaf(self, names: Sequence[str], since: datetime) -> set[int]:
         """Return the hours that are left out: of spikes, and those in which a source heard little."""

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from monitor.domain import Decision, DropRule, Hit, Kind, Level
 from monitor.rules.spikes import Alarm, Series, Tally
-from monitor.rules.usual import Usual
+from monitor.rules.usual import TENS, Hour, Usual
 from monitor.store._base import Tables
 from monitor.store.connection import Connection, Row, at, dump, maybe_at, ms
 from monitor.store.spikes import Course, Explained, Spike, SpikePost, SpikeState, SpikeWord
@@ -28,6 +28,11 @@ class SpikeTables(Tables):
         """Return the same by ten minutes since 1970."""
         rows = self.connection.rows("tally_tens", **_span(brand, since, until, sources))
         return {row["ten"]: Tally(max(row["posts"], 0), max(row["complaints"], 0)) for row in rows}
+
+    def tally_hours(self, brand: str, since: datetime, until: datetime, sources: Sequence[str]) -> dict[int, Hour]:
+        """Return the same by hours since 1970; hours without any post are left out, and no event is known."""
+        rows = self.connection.rows("tally_hours", **_span(brand, since, until, sources))
+        return {row["hour"]: Hour(row["hour"], max(row["posts"], 0), _tens(row)) for row in rows}
 
     def forget_tallies(self, before: datetime) -> int:
         """Forget the counts of minutes before a time; returns how many rows that were."""
@@ -122,6 +127,10 @@ def count_post(connection: Connection, hit: Hit, decision: Decision) -> None:
 def _span(brand: str, since: datetime, until: datetime, sources: Sequence[str]) -> Mapping[str, object]:
     span = {"since": ms(since) // _MINUTE, "until": -(-ms(until) // _MINUTE)}
     return {"brand": brand, **span, "sources": dump(list(sources))}
+
+
+def _tens(row: Row) -> tuple[int, ...]:
+    return tuple(max(row[f"ten_{part}"], 0) for part in range(TENS))
 
 
 def _spike(row: Row) -> Spike:

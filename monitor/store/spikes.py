@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from monitor.domain import Level
 from monitor.rules.spikes import Alarm, Series, Tally
-from monitor.rules.usual import Usual
+from monitor.rules.usual import Hour, Usual
 from monitor.store.records import stamp
 
 
@@ -135,6 +135,10 @@ class SpikeStore(Protocol):
 
     def tally_tens(self, brand: str, since: datetime, until: datetime, sources: Sequence[str]) -> dict[int, Tally]:
         """Return the same by ten minutes since 1970."""
+        ...
+
+    def tally_hours(self, brand: str, since: datetime, until: datetime, sources: Sequence[str]) -> dict[int, Hour]:
+        """Return the same by hours since 1970; hours without any post are left out, and no event is known."""
         ...
 
     def forget_tallies(self, before: datetime) -> int:

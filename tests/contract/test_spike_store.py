@@ -53,6 +53,9 @@ def test_posts_count_in_the_minute_of_their_posting(store: SqliteStore) -> None:
     assert store.tally_tens("lumo", NOW - minutes(60), NOW, ["x"]) == {
         (MINUTE - 5) // 10: Tally(2, 1), (MINUTE - 30) // 10: Tally(1, 1),
     }  # fmt: skip
+    assert store.tally_hours("lumo", NOW - minutes(60), NOW, ["x"]) == {
+        (MINUTE - 60) // 60: Hour((MINUTE - 60) // 60, 3, (0, 0, 0, 1, 0, 1)),
+    }
     assert tallies(store, sources=("reddit",)) == {}
     assert store.tallies("other", NOW - minutes(60), NOW, ["x"]) == {}
 

@@ -23,6 +23,19 @@ WHERE brand = :brand AND minute >= :since AND minute < :until
   AND source IN (SELECT value FROM json_each(:sources))
 GROUP BY minute / 10
 
+-- name: tally_hours
+SELECT minute / 60 AS hour, sum(posts) AS posts,
+       sum(CASE WHEN minute / 10 % 6 = 0 THEN complaints ELSE 0 END) AS ten_0,
+       sum(CASE WHEN minute / 10 % 6 = 1 THEN complaints ELSE 0 END) AS ten_1,
+       sum(CASE WHEN minute / 10 % 6 = 2 THEN complaints ELSE 0 END) AS ten_2,
+       sum(CASE WHEN minute / 10 % 6 = 3 THEN complaints ELSE 0 END) AS ten_3,
+       sum(CASE WHEN minute / 10 % 6 = 4 THEN complaints ELSE 0 END) AS ten_4,
+       sum(CASE WHEN minute / 10 % 6 = 5 THEN complaints ELSE 0 END) AS ten_5
+FROM tallies
+WHERE brand = :brand AND minute >= :since AND minute < :until
+  AND source IN (SELECT value FROM json_each(:sources))
+GROUP BY minute / 60
+
 -- name: forget_tallies
 DELETE FROM tallies WHERE brand = :brand AND minute < :before
 
