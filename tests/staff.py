@@ -1,14 +1,18 @@
 """People, shifts and chains for tests: ana and ben by day, cleo by night, each with a receiver of their own."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import time, timedelta
+from functools import cache
 from typing import Any
 
 from monitor.config.escalation import Chain, ChainStep, Escalation
 from monitor.config.people import Person, Shift
 from monitor.config.receivers import StdoutReceiver
 from monitor.config.schema import Settings
-from tests.services import make_settings
+from monitor.notify.receiver import Receiver
+from monitor.steps.services import Services
+from tests.services import make_services, make_settings
 
 PEOPLE: Mapping[str, Person] = {
     name: Person(receivers=(f"{name}-phone",), zone="Europe/Berlin") for name in ("ana", "ben", "cleo")
@@ -52,3 +56,13 @@ def make_staffed(
     return make_settings(
         **{"people": PEOPLE, "shifts": tuple(shifts), "receivers": RECEIVERS, "escalation": escalation, **more}
     )
+
+
+def staffed_services(settings: Settings, phones: Mapping[str, Receiver]) -> Services:
+    """Return services of a config whose receivers are these; the rules are compiled once for all tests."""
+    return replace(_rules(), settings=settings, receivers=phones)
+
+
+@cache
+def _rules() -> Services:
+    return make_services()

@@ -13,13 +13,12 @@ from monitor.service.health import judge_health
 from monitor.steps.auditor import lost_chains
 from monitor.steps.deliver import deliver
 from monitor.steps.escalate import escalate
-from monitor.steps.services import Services
 from monitor.steps.triage import triage
 from monitor.store.chains import ChainStepRow, StepKind, StepState
 from monitor.store.sqlite import SqliteStore
 from tests.builders import NOW, make_mention, minutes, store_mentions
-from tests.services import FakeReceiver, make_services
-from tests.staff import RECEIVERS, make_staffed
+from tests.services import FakeReceiver
+from tests.staff import RECEIVERS, make_staffed, staffed_services
 
 LENGTH = 30
 OFFSETS = (0, 4, 10, 16, 25, 30)
@@ -41,9 +40,7 @@ class Site:
             self.store.close()
         self.store = SqliteStore(self.file)
         self.store.void_leases()
-        settings = make_staffed(**self.config)  # type: ignore[arg-type]
-        base = make_services()
-        self.services = Services(settings, base.rules, base.matcher, base.classifier, base.sources, self.phones)
+        self.services = staffed_services(make_staffed(**self.config), self.phones)  # type: ignore[arg-type]
 
     def open(self) -> int:
         """Have an injury become a critical case; returns its id."""
@@ -168,3 +165,22 @@ def test_after_a_long_stop_the_steps_that_were_missed_come_one_after_the_other(t
         site.turn(back + minutes(minute))
     done = [row.done_at for row in site.steps(case_id)]
     assert done == [NOW, *(back + minutes(offset - 4) for offset in OFFSETS[1:])]
+
+
+def test_a_customer_who_complains_again_begins_the_chain_anew_once_the_owner_lets_go(tmp_path: Path) -> None:
+    site = Site(tmp_path / "store.db")
+    store_mentions(site.store, [make_mention(INJURY, posted_at=NOW, author="eve", thread_id="t1")])
+    triage(site.store, site.services, NOW)
+    (case,) = site.store.queue(NOW)
+    site.turn(NOW)
+    desk.reply(Turn(site.store, site.services.settings, "ana", NOW + minutes(1)), case.id, "on it", None)
+    again = make_mention(f"{INJURY}, and nobody helps", posted_at=NOW + minutes(20), author="eve", thread_id="t1")
+    store_mentions(site.store, [again], now=NOW + minutes(20))
+    triage(site.store, site.services, NOW + minutes(20))
+    for minute in range(20, 32):
+        site.turn(NOW + minutes(minute))
+    taken = [row for row in site.steps(case.id) if row.state is StepState.DONE]
+    assert [(row.run, row.step, row.done_at) for row in taken] == [
+        (1, 0, NOW), (2, 0, NOW + minutes(25)), (2, 1, NOW + minutes(29)),
+    ]  # fmt: skip
+    assert "claim-released" in [entry.action for entry in site.store.audit_trail(case.id)]
