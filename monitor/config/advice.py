@@ -27,7 +27,7 @@ def advise(draft: Draft) -> Iterator[Problem]:
     yield from _promises(draft)
     for section, parts, keys in (
         ("sources", draft.sources.read, ("base_url", "url")),
-        ("receivers", draft.receivers.read, ("url",)),
+        ("receivers", draft.receivers.read, ("base_url", "url")),
     ):
         for name, raw in draft.section(section).items():
             if isinstance(raw, dict) and raw.get("kind") != "apprise":

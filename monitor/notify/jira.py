@@ -50,7 +50,7 @@ class JiraReceiver:
 
     def send(self, message: Message) -> str | None:
         """Open an issue, or comment on it; returns its key."""
-        if message.remote:
+        if _KEY.fullmatch(message.remote):
             return message.remote if self._comment(message.remote, message) else self._open(message)
         found = self._find(message)
         if found is None:

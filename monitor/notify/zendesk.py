@@ -48,7 +48,7 @@ class ZendeskReceiver:
 
     def send(self, message: Message) -> str | None:
         """Open a ticket, or comment on it; returns its number."""
-        if message.remote:
+        if message.remote.isascii() and message.remote.isdecimal():
             return message.remote if self._comment(message.remote, message) else self._open(message)
         found = self._find(message)
         if found is None:

@@ -123,7 +123,7 @@ def _notes(figures: Figures) -> Iterator[str]:
             yield f"source {source.name} failed and is tried again: {source.reason}"
     for state in figures.receivers.values():
         if state.failures:
-            yield f"receiver {state.receiver} failed {state.failures} times in a row: {state.error}"
+            yield f"receiver {state.receiver} fails for the {_ordinal(state.failures)} time: {state.error}"
     if dead := figures.messages.get("dead", 0):
         yield f"{dead} messages were given up"
 

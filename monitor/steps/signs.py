@@ -38,10 +38,13 @@ def watch(store: Store, services: Services, now: datetime, limit: int = 100) -> 
     if last is not None and last.overdue(now) and last.told_at is None:
         _tell_of_missing(store, settings, last, now)
         count += 1
-    if last is None or now >= last.made_at + canary.every:
-        _send_canary(store, settings, canary, now)
-        return Done(count + 1, now + canary.every)
-    return Done(count, last.made_at + canary.every)
+    if last is not None and now < last.made_at + canary.every:
+        return Done(count, last.made_at + canary.every)
+    base = settings.web.public_url or store.meta(WEB_META)
+    if canary.acknowledge == "hook" and base is None:
+        return Done(count)  # the pages do not listen yet: nobody could acknowledge it
+    _send_canary(store, settings, canary, base, now)
+    return Done(count + 1, now + canary.every)
 
 
 def end_threads(store: Store, settings: Settings, now: datetime, limit: int = 100) -> int:
@@ -53,7 +56,7 @@ def end_threads(store: Store, settings: Settings, now: datetime, limit: int = 10
             views = store.case_views(list(cases))
             key = message_key(receiver, f"over/{thread}", now.isoformat())
             message = render_over(thread, views, setting_for(settings, receiver, now), key=key)
-            store.add_told(receiver, thread, message.event, message.to_json(), key, cases, now, urgent=False)
+            store.add_told(receiver, f"over/{thread}", message.event, message.to_json(), key, cases, now, urgent=False)
             store.end_thread(receiver, thread, now)
     return len(ended)
 
@@ -63,11 +66,10 @@ def acknowledge(store: Store, canary_id: int, token: str, now: datetime) -> bool
     return store.acknowledge_canary(canary_id, _hash(token), now)
 
 
-def _send_canary(store: Store, settings: Settings, canary: Canary, now: datetime) -> None:
+def _send_canary(store: Store, settings: Settings, canary: Canary, base: str | None, now: datetime) -> None:
     token = secrets.token_urlsafe(24)
     key = message_key(canary.receiver, CANARY, now.isoformat())
     by_delivery = canary.acknowledge == "delivery"
-    base = settings.web.public_url or store.meta(WEB_META)
     with store.write():
         store.forget_canaries(now - _KEPT)
         due_at = now + canary.within

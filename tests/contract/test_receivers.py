@@ -312,6 +312,17 @@ def test_a_thread_whose_ticket_is_gone_gets_a_new_one(kind: str) -> None:
     assert second not in {None, first}
 
 
+@pytest.mark.parametrize("kind", ["zendesk", "jira"])
+def test_a_name_that_another_service_gave_a_thread_is_no_ticket_here(kind: str) -> None:
+    subject = SUBJECTS[kind]()
+    try:
+        key = subject.open().send(replace(message(kind), thread="case/1", remote="../../users/1"))
+    finally:
+        subject.close()
+    assert key not in {None, "../../users/1"}
+    assert [len(comments) for comments in subject.contents()] == [1]
+
+
 def test_pagerduty_joins_a_thread_and_resolves_it() -> None:
     subject = PagerdutySubject()
     try:

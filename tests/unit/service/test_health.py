@@ -126,5 +126,5 @@ def test_a_canary_that_was_acknowledged_or_is_under_way_is_well() -> None:
 def test_a_receiver_that_fails_deserves_a_look() -> None:
     state = ReceiverState("desk", failed_at=NOON, failures=4, reason="server", error="desk: 503")
     health = judge_health(replace(WELL, receivers={"desk": state}))
-    assert health.notes == ("receiver desk failed 4 times in a row: desk: 503",)
+    assert health.notes == ("receiver desk fails for the 4th time: desk: 503",)
     assert judge_health(replace(WELL, receivers={"desk": replace(state, failures=0)})).notes == ()

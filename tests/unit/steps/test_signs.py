@@ -34,8 +34,16 @@ def test_a_canary_goes_the_whole_way_and_says_where_to_acknowledge_it() -> None:
     assert not acknowledge(house.store, asked["id"], asked["token"], NOW)
 
 
+def test_a_canary_waits_for_an_address_where_it_can_be_acknowledged() -> None:
+    house = House(canary=HOOK)
+    assert watch(house.store, house.services, NOW).count == 0
+    house.store.set_meta("web_address", "http://127.0.0.1:8787")
+    assert watch(house.store, house.services, NOW).count == 1
+
+
 def test_a_canary_that_nobody_acknowledges_is_told_to_the_fallback_once() -> None:
     house = House(canary=HOOK)
+    house.store.set_meta("web_address", "http://127.0.0.1:8787")
     for minute in range(50):
         watch(house.store, house.services, NOW + minutes(minute))
         deliver(house.store, house.services, NOW + minutes(minute))
@@ -85,6 +93,26 @@ def test_an_alert_is_ended_where_its_last_case_was_closed() -> None:
     assert [message.event for message in house.desk.sent] == ["case.opened", "case.over"]
     assert house.desk.sent[1].thread == house.desk.sent[0].thread
     assert house.desk.sent[1].over
+
+
+def test_an_alert_that_was_opened_again_is_ended_again() -> None:
+    house = House(
+        receivers={
+            "desk": PagerdutyReceiver.model_validate({"kind": "pagerduty", "routing_key": "k"}),
+            "phone": StdoutReceiver(kind="stdout"),
+        }
+    )
+    case = house.complain()
+    house.live(minutes(1))
+    house.store.update_case(case, status=Status.RESOLVED, closed_at=NOW)
+    house.live(minutes(5))
+    house.store.update_case(case, status=Status.NEW, closed_at=None)
+    tell(house.store, house.services.settings, case, Event.REOPENED, NOW + minutes(10), again=True)
+    house.live(minutes(30))
+    house.store.update_case(case, status=Status.RESOLVED, closed_at=NOW)
+    house.live(minutes(40))
+    events = [message.event for message in house.desk.sent]
+    assert events == ["case.opened", "case.over", "case.reopened", "case.over"]
 
 
 def test_a_receiver_of_words_alone_hears_of_no_end() -> None:
