@@ -9,8 +9,10 @@ of the report are others than those that the detector was tuned on (`--seeds tun
 import argparse
 import math
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -245,16 +247,16 @@ class Found:
 
 def measure_false(stream: Stream, weeks: int, seeds: str, learnt: int = LEARN) -> dict[Series, int]:
     """Return the false alarms of so many brand-weeks by series."""
-    found = dict.fromkeys(Series, 0)
-    for number in range(weeks):
-        for series, alarms in false_alarms(stream, f"{seeds}{number}", learnt=learnt).items():
-            found[series] += alarms
-    return found
+    one = partial(false_alarms, stream, learnt=learnt)
+    with ProcessPoolExecutor() as pool:
+        found = list(pool.map(one, [f"{seeds}{number}" for number in range(weeks)]))
+    return {series: sum(week[series] for week in found) for series in Series}
 
 
 def measure_rises(stream: Stream, rise: Rise, number: int, seeds: str) -> Found:
     """Return how soon rises of one kind are found."""
-    return Found([delay(stream, rise, f"{seeds}{at}") for at in range(number)])
+    with ProcessPoolExecutor() as pool:
+        return Found(list(pool.map(partial(delay, stream, rise), [f"{seeds}{at}" for at in range(number)])))
 
 
 def spread(stream: Stream, seeds: str) -> float:

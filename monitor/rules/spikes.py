@@ -18,13 +18,13 @@ from typing import Any
 from monitor.rules.tails import count_tail, share_tail
 from monitor.rules.usual import Usual
 
-BUDGET = 1.3
+BUDGET = 1.5
 """False alarms that a brand may give a week, over all its series together, if counts were as the model says."""
 
 LOOKS = {5: 2.5, 10: 3.5, 20: 6.0, 60: 8.0}
 """Looks at a window of so many minutes that are as good as independent, while it slides by its own length; measured."""
 
-WINDOWS = {5: 0.1, 10: 0.5, 20: 0.22, 60: 0.1}
+WINDOWS = {5: 0.08, 10: 0.6, 20: 0.16, 60: 0.08}
 """Minutes of each window of counts, and its part of the budget: most goes to where ×3 has to be found."""
 
 SHARE_WINDOWS = {20: 0.04, 60: 0.04}

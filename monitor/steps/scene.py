@@ -1,7 +1,7 @@
 """What a brand's complaints are judged against: its sources, its zone, its events, and the hours it learns from."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ from monitor.config.schema import Brand, Settings
 from monitor.rules.spikes import Expected, Scene
 from monitor.rules.usual import TENS, Hour, Usual
 from monitor.store.records import SourceStatus
+from monitor.store.spikes import SpikeStore
 
 _NONE = (0,) * TENS
 
@@ -28,6 +29,34 @@ def zone_of(brand: Brand) -> tzinfo:
 def scene_of(settings: Settings, brand: str, usual: Usual) -> Scene:
     """Return what a brand is judged against."""
     return Scene(usual, zone_of(settings.brands[brand]), planned(settings, brand), settings.spikes.bounds)
+
+
+@dataclass(frozen=True, slots=True)
+class EventCourse:
+    """How an event went for a brand so far: complaints seen, and how many are usual in that time without it.
+
+    `usual` is None while too little was heard to tell.
+    """
+
+    brand: str
+    event: Expected
+    seen: int
+    usual: float | None
+
+    @property
+    def factor(self) -> float | None:
+        """How many times the usual was seen; None where that is unknown, or nothing is usual."""
+        return self.seen / self.usual if self.usual else None
+
+
+def event_course(store: SpikeStore, settings: Settings, brand: str, event: Expected, now: datetime) -> EventCourse:
+    """Return how an event of a brand went until now, or until it ended."""
+    until = max(min(event.until, now), event.since)
+    tens = store.tally_tens(brand, event.since, until, list(settings.sources))
+    known = store.usual(brand)
+    cold = known is None or known[1].cold
+    usual = None if known is None or cold else known[1].expected(event.since, until, zone_of(settings.brands[brand]))
+    return EventCourse(brand, event, sum(tally.complaints for tally in tens.values()), usual)
 
 
 def planned(settings: Settings, brand: str) -> tuple[Expected, ...]:

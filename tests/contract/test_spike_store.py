@@ -1,5 +1,6 @@
 """What every store must do for spikes; SQLite in memory and in a file run the same suite."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from monitor.rules.spikes import Alarm, Series, Tally
 from monitor.rules.usual import Hour, learn_usual
 from monitor.store.spikes import Course, Explained, SpikeState, SpikeWord
 from monitor.store.sqlite import TALLIES_KEPT, SqliteStore
+from monitor.store.statements import statement
 from tests.builders import (
     NOW,
     make_decision,
@@ -193,3 +195,23 @@ def test_complaints_before_a_spike_are_the_posts_of_their_cases(store: SqliteSto
     before = store.complaints_before("lumo", NOW - timedelta(days=28), NOW, 10)
     assert [post.text for post in before] == ["lumo late parcel"]
     assert store.complaints_before("lumo", NOW - timedelta(days=28), NOW + minutes(1), 1)[0].text == "lumo app down"
+
+
+@pytest.mark.parametrize(
+    ("name", "index"),
+    [
+        ("tallies", "PRIMARY KEY (brand=? AND minute>? AND minute<?)"),
+        ("tally_tens", "PRIMARY KEY (brand=? AND minute>? AND minute<?)"),
+        ("tally_hours", "PRIMARY KEY (brand=? AND minute>? AND minute<?)"),
+        ("complaints_decided", "INDEX decisions_time (decided_at>?)"),
+        ("complaints_before", "INDEX cases_opened (opened_at>? AND opened_at<?)"),
+        ("posts_of_spike", "PRIMARY KEY (spike_id=?)"),
+        ("count_post", "PRIMARY KEY (rowid=?)"),
+    ],
+)
+def test_what_every_look_reads_is_found_by_an_index(store: SqliteStore, name: str, index: str) -> None:
+    sql = statement(name)
+    values = dict.fromkeys(re.findall(r":(\w+)", sql), 1) | {"sources": "[]"}
+    plan = [row["detail"] for row in store.connection.query(f"EXPLAIN QUERY PLAN {sql}", values)]
+    assert any(index in line.replace("sqlite_autoindex_spike_posts_1", "PRIMARY KEY") for line in plan), plan
+    assert not [line for line in plan if line.startswith("SCAN") and "json_each" not in line], plan

@@ -15,6 +15,7 @@ from monitor.config.schema import Brand, Watch
 from monitor.domain import Level
 from monitor.notify.receiver import Message
 from monitor.steps.deliver import deliver
+from monitor.steps.scene import event_course, planned
 from monitor.steps.services import Done, Services
 from monitor.steps.spikes import EVERY, OPENED, OVER, UPDATED, spikes
 from monitor.steps.triage import triage
@@ -225,6 +226,18 @@ def test_an_event_that_has_passed_is_no_part_of_what_is_usual() -> None:
         learnt.append(sum(known[1].rates) / 168)
     assert learnt[1] == pytest.approx(6, abs=0.3)
     assert learnt[0] > learnt[1]
+
+
+def test_the_course_of_an_event_is_told_beside_what_is_usual() -> None:
+    event = PlannedEvent(name="sale", start=NOW - minutes(120), end=LATER, factor=3)
+    store, services = heard_store(), make_services(events=(event,))
+    (expected,) = planned(services.settings, "lumo")
+    assert event_course(store, services.settings, "lumo", expected, NOW).factor is None
+    rant(store, services, 20)
+    look(store, services)
+    course = event_course(store, services.settings, "lumo", expected, NOW)
+    assert course.usual == pytest.approx(12, abs=1)
+    assert course.seen == pytest.approx(32, abs=1)
 
 
 def test_only_receivers_of_the_brand_are_told() -> None:
