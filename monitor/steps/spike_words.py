@@ -61,10 +61,11 @@ def _stands_for(pair: Term, counts: Mapping[str, int]) -> bool:
 
 
 def _telling(posts: Sequence[SpikePost], terms: Sequence[Term], left_out: Collection[str]) -> list[SpikePost]:
-    """Return the posts that hold most of the words, each by another author and in other words."""
+    """Return the posts that hold most of the rising words, each by another author and in other words."""
     weights = {term.term: term.z for term in terms}
     said = {post.hit_id: frozenset(count_terms([post], left_out)) for post in posts}
-    ranked = sorted(posts, key=lambda post: (-_weight(post, said, weights), -(post.followers or 0), post.hit_id))
+    weighty = [post for post in posts if not terms or said[post.hit_id] & weights.keys()]
+    ranked = sorted(weighty, key=lambda post: (-_weight(post, said, weights), -(post.followers or 0), post.hit_id))
     found: list[SpikePost] = []
     for post in ranked:
         again = any(_says_again(post, other, said) for other in found)
