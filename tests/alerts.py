@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from monitor.config.schema import Settings
-from monitor.domain import Level, Severity
+from monitor.domain import History, Level, Severity
 from monitor.notify.receiver import Message
 from monitor.steps.deliver import deliver
 from monitor.steps.services import Done, Services
@@ -52,7 +52,7 @@ class AlertDesk:
             store_mentions(self.store, [make_mention(**mention) for _ in range(number)], now=now)
             opened = []
             for hit, _ in self.store.claim_hits(now, 60, number):
-                self.store.save_decision(hit, decision, make_verdict(), self.store.history(hit, now, ()), "r1", now)
+                self.store.save_decision(hit, decision, make_verdict(), History(), "r1", now)
                 opened.append(self.store.open_case(hit, decision, now + minutes(60 * 24), now))
             for case_id in opened if told else ():
                 self.tell(case_id, now=now)

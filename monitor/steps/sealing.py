@@ -101,8 +101,7 @@ class Sealer:
         if message.subject is not None:
             seal_subject(self.store, self.judge, message, self._sendable(message.receiver))
             return
-        others = self.store.open_messages(message.receiver, message.group_key)
-        company = [message, *(other for other in others if other.id != message.id and other.subject is None)]
+        company = [message, *(other for other in self.store.open_beside(message) if other.subject is None)]
         self.seen.update(found.id for found in company)
         self._settle(company, self._parts(company))
 

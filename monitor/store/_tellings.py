@@ -14,9 +14,10 @@ from monitor.store.tellings import Repeat, ToldCase
 class TellingTables(OutboxTables):
     """Who was told of what, what is held back, when a receiver was last tried."""
 
-    def open_messages(self, receiver: str, group_key: str) -> list[OpenMessage]:
-        """Return the open messages of a group, one an event, the most pressing first."""
-        rows = self.connection.rows("open_messages_of_group", receiver=receiver, group_key=group_key)
+    def open_beside(self, message: OpenMessage) -> list[OpenMessage]:
+        """Return the other open messages of a message's group, one an event, the most pressing first."""
+        group = {"receiver": message.receiver, "group_key": message.group_key}
+        rows = self.connection.rows("open_messages_beside", **group, id=message.id)
         return [self.open_message(row) for row in rows]
 
     def add_subject_message(

@@ -33,8 +33,8 @@ class Repeat:
 class TellingStore(Protocol):
     """Who was told of what, what is held back, when a receiver was last tried."""
 
-    def open_messages(self, receiver: str, group_key: str) -> list[OpenMessage]:
-        """Return the open messages of a group, one an event, the most pressing first."""
+    def open_beside(self, message: OpenMessage) -> list[OpenMessage]:
+        """Return the other open messages of a message's group, one an event, the most pressing first."""
         ...
 
     def add_subject_message(

@@ -1,6 +1,6 @@
--- name: open_messages_of_group
+-- name: open_messages_beside
 SELECT id, receiver, group_key, event, urgent, subject FROM outbox
-WHERE receiver = :receiver AND group_key = :group_key AND state = 'open' ORDER BY due_at, id
+WHERE receiver = :receiver AND group_key = :group_key AND state = 'open' AND id != :id ORDER BY due_at, id
 
 -- name: add_subject_message
 INSERT INTO outbox (receiver, group_key, event, subject, urgent, opened_at, due_at)
