@@ -57,7 +57,7 @@ def ntfy_body(message: Message, topic: str) -> dict[str, Any]:
         "topic": topic,
         "title": header(plain(message.subject)),
         "message": text.encode("utf-8", "replace")[:_TEXT].decode(errors="ignore"),
-        "priority": (_PRIORITIES.get(outline.level, 3) if outline else 3) if message.urgent else 3,
+        "priority": _PRIORITIES.get(message.level, 3) if message.urgent else 3,
     }
     first = outline.cards[0] if outline and outline.cards else None
     links = (("Card", first.card_url), ("Post", first.post_url)) if first else ()

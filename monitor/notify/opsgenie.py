@@ -54,14 +54,13 @@ class OpsgenieReceiver:
 
 def opsgenie_body(message: Message, alias: str) -> dict[str, Any]:
     """Return an alert."""
-    level = message.outline.level if message.outline and message.event != "test" else ""
     return {
         "message": markdown(message.subject)[:_SUMMARY],
         "alias": alias,
         "description": _text(message),
         "source": "complaint-monitor",
         "entity": message.event,
-        "priority": _PRIORITIES.get(level, "P5") if message.urgent else "P5",
+        "priority": _PRIORITIES.get(message.level, "P5") if message.urgent else "P5",
         "tags": ["complaint-monitor", message.event],
     }
 

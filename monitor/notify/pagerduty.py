@@ -53,7 +53,6 @@ def pagerduty_body(message: Message) -> dict[str, Any]:
     if message.over:
         return {**key, "event_action": "resolve"}
     outline = message.outline
-    level = outline.level if outline and message.event != "test" else ""
     cards = outline.cards if outline else ()
     links = [
         {"href": url, "text": f"{word} of case {card.id}"}
@@ -70,7 +69,7 @@ def pagerduty_body(message: Message) -> dict[str, Any]:
         "payload": {
             "summary": plain(message.subject)[:_SUMMARY],
             "source": "complaint-monitor",
-            "severity": _SEVERITIES.get(level, "info") if message.urgent else "info",
+            "severity": _SEVERITIES.get(message.level, "info") if message.urgent else "info",
             "class": message.event,
             "custom_details": {"text": text[:_DETAILS]},
         },

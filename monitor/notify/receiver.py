@@ -16,6 +16,14 @@ OVER = frozenset({"case.over", "incident.over", "spike.over"})
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A PNG that the HTML of a message shows as `cid:NAME`."""
+
+    name: str
+    base64: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A notification, ready to send. `payload` is the webhook's body; `idempotency_key` is equal on every attempt.
 
@@ -35,6 +43,14 @@ class Message:
     outline: Outline | None = None
     thread: str = ""
     remote: str = ""
+    pictures: tuple[Picture, ...] = ()
+
+    @property
+    def level(self) -> str:
+        """The worst level that it tells of; "" where nothing in it is urgent and no case says more."""
+        if self.outline is not None and self.outline.cards:
+            return self.outline.level
+        return "high" if self.urgent else ""
 
     @property
     def over(self) -> bool:
@@ -60,7 +76,8 @@ class Message:
     def from_json(cls, record: Mapping[str, Any]) -> Self:
         """Read a message that the outbox kept."""
         known = {name: record[name] for name in cls.__dataclass_fields__ if name in record}
-        return cls(**{**known, "outline": Outline.from_json(record.get("outline"))})
+        pictures = tuple(Picture(**picture) for picture in record.get("pictures") or ())
+        return cls(**{**known, "outline": Outline.from_json(record.get("outline")), "pictures": pictures})
 
 
 class Receiver(Protocol):

@@ -5,6 +5,7 @@ import logging
 import re
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 from connectors.address import Lookup, system_lookup
@@ -97,11 +98,11 @@ class Service:
             raise SendError(self._receiver, cause, reason=SendReason.SERVER, permanent=False)
         return found
 
-    def refusal(self, answer: Answer) -> SendError:
-        """Return the error of an answer that is no success."""
+    def refusal(self, answer: Answer, sent: bytes) -> SendError:
+        """Return the error of an answer that is no success; what was sent is never echoed in it."""
         reason, permanent = judge_status(answer.status)
         wait = parse_retry_after(answer.headers.get("retry-after") or _wish(answer), datetime.now(UTC))
-        detail = redacted(_detail(answer), self._secrets, 80)
+        detail = redacted(_detail(answer, sent), self._secrets, 80)
         return SendError(
             self._receiver,
             f"{self._word} answered {answer.status}" + (f": {detail}" if detail else ""),
@@ -129,7 +130,7 @@ class Service:
             raise self._unsent(error) from None
         if 200 <= answer.status < 300 or answer.status in accept:
             return answer
-        raise self.refusal(answer)
+        raise self.refusal(answer, body or b"")
 
     def _unsent(self, error: ConnectorError) -> SendError:
         refused = isinstance(error, AddressRefused | BadSettings)
@@ -160,8 +161,15 @@ def _wish(answer: Answer) -> str | None:
     return str(int(wish) + 1) if isinstance(wish, int | float) and 0 <= wish < 10**6 else None
 
 
-def _detail(answer: Answer) -> str:
-    """Return what a service says of its refusal, where that is a few plain words: no echo of what people wrote."""
+def _detail(answer: Answer, sent: bytes) -> str:
+    """Return what a service says of its refusal, where that is a few plain words and no echo of what was sent."""
     found = _object(answer)
     candidates = [found.get(key) for key in _DETAILS] if found else [answer.body[:100].decode(errors="replace").strip()]
-    return next((text for text in candidates if isinstance(text, str) and _WORDS.fullmatch(text)), "")
+    words = (text for text in candidates if isinstance(text, str) and _WORDS.fullmatch(text))
+    return next((text for text in words if not _echoes(text, sent)), "")
+
+
+def _echoes(text: str, sent: bytes) -> bool:
+    """Whether two words in a row of a text stand in what was sent: people's words belong into no log."""
+    written, words = sent.decode(errors="replace").casefold(), text.casefold().split()
+    return any(f"{first} {second}" in written for first, second in pairwise(words))

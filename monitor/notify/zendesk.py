@@ -90,12 +90,11 @@ class ZendeskReceiver:
 
 def zendesk_ticket(message: Message, labels: tuple[str, ...]) -> dict[str, Any]:
     """Return a new ticket."""
-    level = message.outline.level if message.outline else ""
     return {
         "subject": header(markdown(message.subject)),
         "comment": {"body": _text(message), "public": False},
         "external_id": message.thread_key,
-        "priority": _PRIORITIES.get(level, "low"),
+        "priority": _PRIORITIES.get(message.level, "low") if message.urgent else "low",
         "type": "problem",
         "tags": [*labels, _mark(message)],
     }

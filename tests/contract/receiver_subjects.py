@@ -61,6 +61,7 @@ class HttpSubject:
         self.told: list[str] = []
         self.trapped = 0
         self.behaviour = "accept"
+        self.refusal = "no"
         self.server.expect_request("/trap").respond_with_handler(self._trap)
         self.server.expect_request(re.compile("/.*")).respond_with_handler(self._respond)
 
@@ -94,7 +95,7 @@ class HttpSubject:
             return Response("x" * HUGE, 200)
         redirected = self.behaviour == "redirect"
         headers = {"location": self.server.url_for("/trap")} if redirected else {"retry-after": "120"}
-        return Response("no", STATUSES[self.behaviour], headers)
+        return Response(self.refusal, STATUSES[self.behaviour], headers)
 
     def _trap(self, _: Request) -> Response:
         self.trapped += 1

@@ -17,7 +17,7 @@ from monitor.errors import SendError, SendReason
 from monitor.notify.apprise_receiver import AppriseReceiver
 from monitor.notify.receiver import Message
 from monitor.notify.registry import KINDS, open_receiver
-from monitor.notify.render import Setting, render_cases
+from monitor.notify.render import Setting, render_cases, render_test
 from monitor.notify.webhook import WebhookReceiver
 from tests.contract.receiver_subjects import (
     CANARY,
@@ -103,6 +103,30 @@ def test_a_message_without_parts_arrives_as_text(kind: str) -> None:
         subject.close()
     assert "All is quiet" in subject.told[0]
     assert "@here" not in subject.told[0]
+
+
+@pytest.mark.parametrize("kind", sorted(SUBJECTS))
+def test_the_test_message_shows_how_an_alert_looks(kind: str) -> None:
+    subject = SUBJECTS[kind]()
+    try:
+        subject.open().send(render_test(Setting("desk", kind, NOW), key="k" * 64))
+        told = "".join(subject.told).replace("\\", "")
+    finally:
+        subject.close()
+    for part in ("charged me twice", "severity", "test"):
+        assert part in told.replace("\n", " ")
+
+
+@pytest.mark.parametrize("kind", [kind for kind in OWN if kind not in {"zendesk", "jira"}])
+def test_an_echo_of_what_people_wrote_is_kept_out_of_the_error(kind: str) -> None:
+    subject = SUBJECTS[kind]()
+    subject.refusal = '{"message": "cannot read: My lamp caught fire last night"}'
+    try:
+        assert "lamp" not in str(failure(subject.open("client"), message()))
+        subject.refusal = '{"message": "channel_not_found"}'
+        assert "channel_not_found" in str(failure(subject.open("client"), message()))
+    finally:
+        subject.close()
 
 
 @pytest.mark.parametrize("kind", OWN)
