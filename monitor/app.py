@@ -32,6 +32,7 @@ from monitor.notify.render import render_test, setting_for
 from monitor.once import Outcome, Progress, run_once
 from monitor.rules.causes import CauseBook, make_book
 from monitor.rules.compile import source_queries
+from monitor.rules.incidents import Lens, make_lens
 from monitor.rules.match import Matcher, parse_watches
 from monitor.rules.relevance import embed_sentences
 from monitor.rules.rules import compile_rules
@@ -46,6 +47,7 @@ from monitor.steps.deliver import deliver
 from monitor.steps.digest import digest
 from monitor.steps.escalate import escalate
 from monitor.steps.follow import follow
+from monitor.steps.incidents import incidents
 from monitor.steps.poll import poll
 from monitor.steps.rematch import rematch
 from monitor.steps.rescore import rescore
@@ -59,7 +61,7 @@ from monitor.store.sqlite import SqliteStore
 from monitor.web.app import Views, make_app
 from monitor.web.server import WebServer
 
-STEPS = Steps(poll, triage, follow, escalate, digest, sample, rescore, spikes, deliver, watch)
+STEPS = Steps(poll, triage, follow, escalate, digest, sample, rescore, spikes, deliver, incidents, watch)
 
 
 def load_model(triage: Triage) -> Classifier:
@@ -88,13 +90,15 @@ def build_services(loaded: LoadedConfig, previous: Services | None = None) -> Se
     sources, broken_sources = _open_sources(settings, previous)
     receivers, broken_receivers = _open_receivers(settings, previous)
     classifier = _model(settings, previous)
+    causes = _causes(settings, classifier, previous)
     return Services(
         settings=settings,
         rules=compile_rules(settings),
         matcher=Matcher(parse_watches(settings.brands)),
         classifier=classifier,
         sentences=embed_sentences(settings.brands, classifier.embed, classifier.fingerprint),
-        causes=_causes(settings, classifier, previous),
+        causes=causes,
+        lenses=_lenses(settings, causes, classifier),
         sources=sources,
         receivers=receivers,
         broken_sources={**loaded.broken_sources, **broken_sources},
@@ -116,6 +120,20 @@ def _causes(settings: Settings, classifier: Classifier, previous: Services | Non
             made[key] = make_book(settings.causes_of(brand), classifier.embed, classifier.fingerprint, lists)
         found[brand] = made[key]
     return found
+
+
+def _lenses(settings: Settings, causes: Mapping[str, CauseBook], classifier: Classifier) -> dict[str, Lens]:
+    """Return how each brand's complaints are compared with each other."""
+    if not settings.incidents.enabled:
+        return {}
+    names = {
+        brand: (brand, *dict.fromkeys(name for handles in options.handles.values() for name in handles))
+        for brand, options in settings.brands.items()
+    }
+    return {
+        brand: make_lens(names[brand], book.directions, classifier.embed, classifier.fingerprint)
+        for brand, book in causes.items()
+    }
 
 
 def _causes_key(settings: Settings, brand: str) -> str:

@@ -11,6 +11,7 @@ from monitor.steps.digest import digest, first_run_at
 from monitor.steps.escalate import escalate
 from monitor.steps.fallback import fall_back
 from monitor.steps.follow import follow
+from monitor.steps.incidents import incidents
 from monitor.steps.poll import poll_all
 from monitor.steps.rescore import rescore
 from monitor.steps.sample import sample
@@ -47,6 +48,8 @@ def run_once(store: Store, services: Services, clock: Clock, progress: Progress)
     decided = _until_empty(store, services, clock, progress)
     while rescore(store, services, clock(), 256).count:
         progress("rescored", decided.count, 0)
+    while incidents(store, services, clock(), 256).count:
+        progress("gathered", decided.count, 0)
     sample(store, services, clock(), at_once=True)
     escalate(store, services, clock(), 10_000)
     spikes(store, services, clock(), len(services.settings.brands))

@@ -131,6 +131,10 @@ def _facts(found: "CaseFile", now: datetime, zone: tzinfo) -> Iterator[tuple[str
         yield "dismissed", inert(case.dismissed_reason)
     reach = f", {count(view.followers)} followers" if view.followers is not None else ""
     yield "author", f"{inert(view.author) or 'unknown'} on {inert(view.platform)}{reach}"
+    if view.cause:
+        yield "cause", f"{inert(view.cause)} (by {inert(view.cause_by or '')}{_because(view.cause_why)})"
+    if view.incident_id:
+        yield "incident", f"{view.incident_id}: `complaint-monitor incident show {view.incident_id}`"
     if view.severity:
         yield "severity", ", ".join(view.severity)
     if view.lane:
@@ -147,6 +151,10 @@ def chain_line(chain: "ChainView", now: datetime, zone: tzinfo) -> str:
     if chain.state.alive:
         return f"{taken}; paused by the claim; {span(chain.left)} after it ends without a reply: told to {told}"
     return f"{taken}; {chain.state.value}"
+
+
+def _because(why: str | None) -> str:
+    return f": {inert(excerpt(why, _EVIDENCE * 2))}" if why else ""
 
 
 def print_reasons(reasons: Sequence[Reason], score: float) -> None:

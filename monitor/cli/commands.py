@@ -23,6 +23,7 @@ from monitor.cli import (
     digests,
     explaining,
     exporting,
+    incidents,
     lab,
     listening,
     operations,
@@ -79,6 +80,7 @@ for group in (starting, listening, bench, explaining, digests, exporting, operat
     group.register(app)
 for name, group in (
     ("queue", queue),
+    ("incident", incidents),
     ("sample", sample),
     ("config", configuration),
     ("suggestions", suggestions),

@@ -184,6 +184,20 @@ def feedback(
     _act(config, "feedback", who, as_json, case=case, said=said)
 
 
+@app.command("cause")
+def cause(
+    case: CaseNumber,
+    name: Annotated[
+        str, typer.Argument(metavar="CAUSE", help="delivery, billing, product, outage, …, other: those of the brand.")
+    ],
+    who: AsName = "",
+    config: ConfigFile = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Correct what a complaint is about."""
+    _act(config, "cause", who, as_json, case=case, cause=name)
+
+
 @app.command("note")
 def note(
     case: CaseNumber,

@@ -14,7 +14,19 @@ from pydantic_core import PydanticUndefined
 
 from connectors import registry
 from connectors.options import SourceOptions
-from monitor.config import causes, digests, escalation, events, hours, people, receivers, routes, schema, signs
+from monitor.config import (
+    causes,
+    digests,
+    escalation,
+    events,
+    hours,
+    incidents,
+    people,
+    receivers,
+    routes,
+    schema,
+    signs,
+)
 from monitor.config.values import Name
 
 _INTRODUCTION = """\
@@ -34,6 +46,7 @@ _SECTIONS: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("Watches", "brands.NAME.watches[]", schema.Watch),
     ("Context", "brands.NAME.watches[].context", schema.Context),
     ("Causes", "causes.NAME, brands.NAME.causes.NAME", causes.CauseOptions),
+    ("Incidents", "incidents", incidents.Incidents),
     ("Triage", "triage", schema.Triage),
     ("Levels", "triage.levels", schema.LevelBounds),
     ("Promises", "triage.sla", schema.Sla),

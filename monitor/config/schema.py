@@ -13,6 +13,7 @@ from monitor.config.digests import Digest
 from monitor.config.escalation import Escalation
 from monitor.config.events import PlannedEvent, Spikes
 from monitor.config.people import Absence, Override, Person, Shift
+from monitor.config.incidents import Incidents
 from monitor.config.receivers import ReceiverOptions
 from monitor.config.routes import Bypass, Route
 from monitor.config.section import Section
@@ -246,6 +247,7 @@ class Settings(Section):
     causes: dict[Name, CauseOptions] = Field(
         default_factory=dict, description="what complaints are about, for all brands; added to the shipped causes"
     )
+    incidents: Incidents = Field(Incidents(), description="many complaints about one fault")
     retention: Retention = Field(Retention(), description="how long texts are kept")
     pins: str = Field("pins.yaml", description="the file of pins: texts that must, or must not, become a case")
     recall: Recall = Field(Recall(), description="the sample that measures what is missed")

@@ -12,14 +12,16 @@ from connectors.errors import BadMention
 from connectors.mention import clean_text, parse_time
 from monitor.config.keeper import ConfigKeeper
 from monitor.config.schema import Settings
-from monitor.desk import configs, feedback, moves, operations, shifts, suggestions
+from monitor.desk import configs, feedback, incidents, moves, operations, shifts, suggestions
 from monitor.desk import sample as samples
 from monitor.desk.turn import Turn
 from monitor.domain import Case
 from monitor.errors import MonitorError
+from monitor.incident_view import view_incident
 from monitor.rules.recall import Answer
 from monitor.rules.shifts import Kind, ShiftChange
 from monitor.store.feedback import Suggestion
+from monitor.store.incidents import Incident
 from monitor.store.store import Store
 
 UNDO = "undo"
@@ -81,6 +83,12 @@ class _Values:
             raise MonitorError(f"argument {key}", "is no number from 1", "give a number")
         return value
 
+    def numbers(self, key: str) -> list[int]:
+        value = self._values.get(key)
+        if not isinstance(value, list) or not all(_is_number(entry) for entry in value):
+            raise MonitorError(f"argument {key}", "is no list of numbers from 1", "give numbers")
+        return list(dict.fromkeys(value))
+
     def text(self, key: str, limit: int = TEXT_LIMIT) -> str:
         value = self._values.get(key) or ""
         if not isinstance(value, str):
@@ -121,6 +129,10 @@ class _Values:
         if not isinstance(value, dict) or not all(_are_words(part) for part in value.values()):
             raise MonitorError(f"argument {key}", "is no list of keys and values", "write level=high")
         return {str(name): [clean_text(word, NAME_LIMIT) for word in part] for name, part in value.items()}
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**63
 
 
 def _are_words(value: object) -> bool:
@@ -207,6 +219,14 @@ def _answer_sample(turn: Turn, values: _Values) -> dict[str, Any]:
     return {"sample": samples.answer_sample(turn, values.number("sample"), Answer(said)).to_json()}
 
 
+def _on_incident(action: Callable[[Turn, int, _Values], Incident]) -> Deed:
+    def deed(turn: Turn, values: _Values) -> dict[str, Any]:
+        incident = action(turn, values.number("incident"), values)
+        return {"incident": view_incident(turn.store, incident, turn.now).to_json()}
+
+    return deed
+
+
 COMMANDS: dict[str, Deed] = {
     "claim": _on_case(lambda turn, case, _: moves.claim(turn, case)),
     "take-over": _on_case(lambda turn, case, _: moves.take_over(turn, case)),
@@ -220,6 +240,7 @@ COMMANDS: dict[str, Deed] = {
     "dismiss": _on_case(lambda turn, case, values: moves.dismiss(turn, case, values.words("reason", REASON_LIMIT))),
     "reopen": _on_case(lambda turn, case, _: moves.reopen(turn, case)),
     "escalate": _on_case(lambda turn, case, values: moves.escalate(turn, case, values.text("reason", REASON_LIMIT))),
+    "cause": _on_case(lambda turn, case, values: incidents.set_cause(turn, case, values.words("cause", NAME_LIMIT))),
     "note": _on_case(lambda turn, case, values: moves.note(turn, case, values.words("text"))),
     "feedback": _on_case(_feedback),
     "silence": _silence,
@@ -236,6 +257,23 @@ COMMANDS: dict[str, Deed] = {
     "keep-suggestions": _keep_suggestions,
     "accept-suggestion": _on_suggestion(suggestions.accept_suggestion),
     "revert-suggestion": _on_suggestion(suggestions.revert_suggestion),
+    "incident-own": _on_incident(
+        lambda turn, incident, values: incidents.own(turn, incident, values.text("to", NAME_LIMIT) or turn.who)
+    ),
+    "incident-fix": _on_incident(lambda turn, incident, _: incidents.fix(turn, incident)),
+    "incident-over": _on_incident(lambda turn, incident, _: incidents.end(turn, incident)),
+    "incident-answer": _on_incident(
+        lambda turn, incident, values: incidents.answer(turn, incident, values.words("text"))
+    ),
+    "incident-merge": _on_incident(
+        lambda turn, incident, values: incidents.merge(turn, incident, values.number("into"))
+    ),
+    "incident-split": _on_incident(
+        lambda turn, incident, values: incidents.split(turn, incident, values.numbers("cases"))
+    ),
+    "incident-remove": _on_incident(
+        lambda turn, incident, values: incidents.remove(turn, incident, values.numbers("cases"))
+    ),
 }
 
 CONFIG_COMMANDS = frozenset({"config-apply", "config-revert"})

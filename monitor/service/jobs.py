@@ -60,6 +60,7 @@ class Steps:
     rescore: Step
     spikes: Step
     deliver: DeliverStep
+    incidents: Step
     watch: Step
 
 
@@ -83,9 +84,13 @@ def standing_jobs(steps: Steps, monotonic: Callable[[], float]) -> list[Job]:
     def watch(store: Store, services: Services, now: datetime) -> Done:
         return steps.watch(store, services, now, 100)
 
+    def incidents(store: Store, services: Services, now: datetime) -> Done:
+        return steps.incidents(store, services, now, TRIAGE_LIMIT)
+
     return [
         *(Job(f"poll-{number + 1}", poll, POLL_DEADLINE_S, ("triage",)) for number in range(POLLERS)),
-        Job("triage", triage, wakes=(DELIVER, "follow", TIMES)),
+        Job("triage", triage, wakes=("incidents", DELIVER, "follow", TIMES)),
+        Job("incidents", incidents, 60.0, (DELIVER,)),
         Job("follow", follow, POLL_DEADLINE_S, ("triage",)),
         Job(TIMES, timers, 60.0, (DELIVER,)),
         Job("watch", watch, wakes=(DELIVER,)),

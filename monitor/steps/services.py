@@ -16,6 +16,7 @@ from monitor.rules.rules import Rules
 
 if TYPE_CHECKING:
     from monitor.rules.causes import CauseBook
+    from monitor.rules.incidents import Lens
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class Services:
     """What brands say they are about, by brand, as the model reads it."""
     causes: "Mapping[str, CauseBook]" = field(default_factory=dict)
     """What complaints can be about, by brand."""
+    lenses: Mapping[str, "Lens"] = field(default_factory=dict)
+    """How each brand's complaints are compared with each other."""
     broken_sources: Mapping[str, str] = field(default_factory=dict)
     broken_receivers: Mapping[str, str] = field(default_factory=dict)
 

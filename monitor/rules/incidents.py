@@ -1,0 +1,307 @@
+"""Which cases are about the same fault: each joins the incident that it is most like, or waits for others like it.
+
+    to an incident:  cosine(case, mean of the incident) + 1.5 * share of the case's telling words that it has
+    to another case: cosine(case, case)                 + 0.6 * share of the telling words that both have
+    and of either a little is taken off for the hours that lie between
+
+Directions are taken from the middle of all complaints, and without what the brand's own name adds to them: else every
+post that names the brand would be like every other. A word counts by how few posts hold it. A case that waits with
+enough others like it begins an incident with them; those that waited longer are then looked at again. What a person was
+told of is merged and split by people alone. `bench/incidents.py` measures the lines that are drawn here.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from math import log, sqrt
+
+import numpy as np
+import numpy.typing as npt
+
+from models.classifier import Embedding
+from monitor.config.incidents import Incidents
+from monitor.rules.query_advice import common_words
+
+Rows = npt.NDArray[np.float32]
+Embed = Callable[[Sequence[str]], Sequence[Embedding]]
+
+PAIR = 0.4
+"""How alike two cases must be to begin an incident together, with enough others."""
+
+SAME = 1.0
+"""How alike a new incident must be to an older one to be a part of it."""
+
+_JOIN_WORDS, _PAIR_WORDS = 1.5, 0.6
+_STALE, _STALE_AFTER = 0.15, timedelta(hours=6)
+_COMPARED = 24
+"""Cases, the nearest ones, whose words are compared with those of a new one."""
+
+_LOOK_AGAIN = 8
+"""After so many new cases those that still wait are looked at again."""
+
+_KEPT_WORDS = 400
+_STEM, _SHORTEST, _LONGEST, _MOST = 6, 3, 30, 60
+_TOKEN = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+_LINK = re.compile(r"https?://\S+|[@]\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """How a brand's complaints are looked at: from the middle of all, and without the direction of its own name."""
+
+    model: str
+    middle: Rows
+    own: Rows
+
+    def unit(self, directions: Rows) -> Rows:
+        """Return directions (one, or a row each) as seen through the lens, of length 1."""
+        seen = directions - self.middle
+        seen = seen - np.multiply.outer(seen @ self.own, self.own)
+        length = np.linalg.norm(seen, axis=-1, keepdims=True)
+        found: Rows = (seen / np.maximum(length, 1e-9)).astype(np.float32)
+        return found
+
+
+def make_lens(names: Sequence[str], examples: Rows, embed: Embed, model: str) -> Lens:
+    """Return the lens of a brand of these names; the middle is that of the examples of its causes."""
+    named = np.array(embed([*names, *(f"@{name}" for name in names)]), np.float32).mean(axis=0)
+    middle = examples.mean(axis=0) if len(examples) else np.zeros_like(named)
+    own = named - middle
+    return Lens(model, middle, (own / max(float(np.linalg.norm(own)), 1e-9)).astype(np.float32))
+
+
+def telling_words(text: str, brand_names: Iterable[str]) -> frozenset[str]:
+    """Return the words of a post that say what it is about, cut to their stems; numbers and codes whole."""
+    names = tuple(name.casefold() for name in brand_names)
+    found = []
+    for token in _TOKEN.findall(_LINK.sub(" ", text[:2_000]).casefold()):
+        coded = any(letter.isdigit() for letter in token)
+        if not (len(token) >= (2 if coded else _SHORTEST)) or len(token) > _LONGEST or token in common_words():
+            continue
+        if not any(name and name in token for name in names):
+            found.append(token if coded else token[:_STEM])
+    return frozenset(found[:_MOST])
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A complaint as it is compared. `direction` is as the model gave it; `at` is when it was written."""
+
+    case_id: int
+    direction: Rows
+    words: frozenset[str]
+    at: datetime
+
+
+@dataclass(slots=True, eq=False)
+class Cluster:
+    """The cases of an incident: the sum of their directions, and the numbers of their words.
+
+    `id` is None while the incident is not stored yet; `joined` are the cases that came to it now.
+    """
+
+    id: int | None
+    size: int
+    total: Rows
+    words: Counter[str]
+    first_at: datetime
+    last_at: datetime
+    joined: list[Report] = field(default_factory=list)
+
+    def add(self, report: Report) -> None:
+        """Take in a case."""
+        self.total = self.total + report.direction
+        self.words.update(report.words)
+        self.size += 1
+        self.first_at, self.last_at = min(self.first_at, report.at), max(self.last_at, report.at)
+        self.joined.append(report)
+
+    def top_words(self) -> dict[str, int]:
+        """Return the words that are kept: the most frequent ones."""
+        return dict(self.words.most_common(_KEPT_WORDS))
+
+    def gap(self, at: datetime) -> timedelta:
+        """Return how far a time lies outside the span of its cases."""
+        return max(at - self.last_at, self.first_at - at, timedelta(0))
+
+
+def begin(reports: Sequence[Report]) -> Cluster:
+    """Return an incident of these cases."""
+    first = reports[0]
+    cluster = Cluster(None, 0, np.zeros_like(first.direction), Counter(), first.at, first.at)
+    for report in reports:
+        cluster.add(report)
+    return cluster
+
+
+class Gatherer:
+    """Places one brand's complaints, each in the light of those before it.
+
+    `clusters` are the incidents that may take in more, `waiting` the cases that belong to none so far.
+    """
+
+    def __init__(
+        self, lens: Lens, rule: Incidents, clusters: Iterable[Cluster] = (), waiting: Iterable[Report] = ()
+    ) -> None:
+        self.clusters = list(clusters)
+        self.waiting: list[Report] = []
+        self._lens = lens
+        self._rule = rule
+        self._posts = 0
+        self._holding: Counter[str] = Counter()
+        self._seen = np.zeros((0, len(lens.middle)), np.float32)
+        for cluster in self.clusters:
+            self._posts += cluster.size
+            self._holding.update(cluster.words)
+        self._units = np.array([self._mean(cluster) for cluster in self.clusters], np.float32)
+        for report in waiting:
+            self._count(report)
+            self._wait(report)
+
+    def place_all(self, reports: Sequence[Report]) -> None:
+        """Place reports in their order; `clusters` and `waiting` are as they are afterwards."""
+        for number, report in enumerate(reports, 1):
+            self._place(report)
+            if number % _LOOK_AGAIN == 0 or number == len(reports):
+                self._look_again(report.at)
+
+    def _place(self, report: Report) -> None:
+        self._count(report)
+        seen = self._lens.unit(report.direction)
+        best = self._incident_of(report, seen)
+        if best is not None:
+            self._join(best, report)
+            return
+        near = self._neighbours(report, seen)
+        if len(near) + 1 < self._rule.cases:
+            self._wait(report, seen)
+            return
+        begun = begin([*(self.waiting[at] for at in near), report])
+        self._release(near)
+        self._settle(begun)
+
+    def _settle(self, begun: Cluster) -> None:
+        """Keep a new incident, or make it a part of an older one that it is like."""
+        same = self._same_as(begun)
+        if same is None:
+            self.clusters.append(begun)
+            unit = self._mean(begun)
+            self._units = np.vstack([self._units, unit[None]]) if len(self._units) else unit[None]
+            return
+        for report in begun.joined:
+            self._join(same, report)
+
+    def _look_again(self, now: datetime) -> None:
+        """Have waiting cases join what has grown like them meanwhile; forget those that have waited too long."""
+        old = [at for at, report in enumerate(self.waiting) if now - report.at > self._rule.window]
+        self._release(old)
+        while self.clusters:
+            likely = self._likely()
+            homes = {at: self._incident_of(self.waiting[at], self._seen[at]) for at in likely}
+            found = {at: home for at, home in homes.items() if home is not None}
+            for at, home in found.items():
+                self._join(home, self.waiting[at])
+            self._release(list(found))
+            if not found:
+                return
+
+    def _likely(self) -> list[int]:
+        """Return the waiting cases that words might bring into an incident."""
+        if not self.waiting:
+            return []
+        nearest = (self._seen @ self._units.T).max(axis=1)
+        return [int(at) for at in np.flatnonzero(nearest >= self._rule.likeness - _JOIN_WORDS)]
+
+    def _incident_of(self, report: Report, seen: Rows) -> int | None:
+        """Return the place of the incident that a case is most like, None where it is like none."""
+        if not self.clusters:
+            return None
+        cosines = self._units @ seen
+        found = {
+            int(place): float(cosines[place]) + self._of_incident(report, self.clusters[place])
+            for place in np.argsort(-cosines)[:_COMPARED]
+            if self.clusters[place].gap(report.at) <= self._rule.window
+        }
+        best = max(found, key=lambda place: found[place], default=None)
+        return best if best is not None and found[best] >= self._rule.likeness else None
+
+    def _of_incident(self, report: Report, cluster: Cluster) -> float:
+        """Return what words and time add to the cosine of a case and an incident."""
+        whole = sum(self._weight(word) for word in report.words)
+        held = sum(
+            self._weight(word) * _often(cluster.words[word], cluster.size)
+            for word in report.words
+            if word in cluster.words
+        )
+        return (_JOIN_WORDS * held / whole if whole > 0 else 0.0) - _stale(cluster.gap(report.at))
+
+    def _neighbours(self, report: Report, seen: Rows) -> list[int]:
+        """Return the places of the waiting cases that are like a new one."""
+        if not self.waiting:
+            return []
+        cosines = self._seen @ seen
+        near = [int(at) for at in np.argsort(-cosines)[:_COMPARED]]
+        return [at for at in near if float(cosines[at]) + self._of_pair(report, self.waiting[at]) >= PAIR]
+
+    def _of_pair(self, one: Report, other: Report) -> float:
+        """Return what words and time add to the cosine of two cases."""
+        both = sum(self._weight(word) for word in one.words & other.words)
+        each = [sum(self._weight(word) for word in report.words) for report in (one, other)]
+        shared = both / sqrt(each[0] * each[1]) if both > 0 and min(each) > 0 else 0.0
+        return _PAIR_WORDS * shared - _stale(abs(one.at - other.at))
+
+    def _same_as(self, begun: Cluster) -> int | None:
+        """Return the place of an older incident that a new one is a part of."""
+        if not self.clusters:
+            return None
+        cosines = self._units @ self._mean(begun)
+        found = {place: float(cosines[place]) + self._shared(begun, other) for place, other in enumerate(self.clusters)
+                 if other.gap(begun.last_at) <= self._rule.window}  # fmt: skip
+        best = max(found, key=lambda place: found[place], default=None)
+        return best if best is not None and found[best] >= SAME else None
+
+    def _shared(self, begun: Cluster, other: Cluster) -> float:
+        whole = sum(self._weight(word) * number / begun.size for word, number in begun.words.items())
+        held = sum(
+            self._weight(word) * min(_often(number, begun.size), _often(other.words[word], other.size))
+            for word, number in begun.words.items()
+            if word in other.words
+        )
+        return _JOIN_WORDS * min(1.0, held / whole) if whole > 0 else 0.0
+
+    def _weight(self, word: str) -> float:
+        return max(0.0, log((self._posts + 1) / (self._holding[word] + 0.5)))
+
+    def _count(self, report: Report) -> None:
+        self._posts += 1
+        self._holding.update(report.words)
+
+    def _join(self, place: int, report: Report) -> None:
+        self.clusters[place].add(report)
+        self._units[place] = self._mean(self.clusters[place])
+
+    def _wait(self, report: Report, seen: Rows | None = None) -> None:
+        self.waiting.append(report)
+        row = self._lens.unit(report.direction) if seen is None else seen
+        self._seen = np.vstack([self._seen, row[None]])
+
+    def _release(self, places: Sequence[int]) -> None:
+        if places:
+            gone = set(places)
+            self.waiting = [report for at, report in enumerate(self.waiting) if at not in gone]
+            self._seen = np.delete(self._seen, list(gone), axis=0)
+
+    def _mean(self, cluster: Cluster) -> Rows:
+        """Return the direction of the mean of an incident, as seen through the lens."""
+        return self._lens.unit((cluster.total / max(cluster.size, 1)).astype(np.float32))
+
+
+def _often(number: int, size: int) -> float:
+    """Return how much an incident holds a word: wholly where every third case does."""
+    return min(1.0, 3 * number / size)
+
+
+def _stale(gap: timedelta) -> float:
+    return _STALE * min(1.0, gap / _STALE_AFTER)
