@@ -1,14 +1,37 @@
 """Events and spikes of the config: what is planned, and from when on a rise of complaints is told."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from monitor.config.section import Section
 from monitor.config.values import Name, Names
 from monitor.rules.spikes import Bounds, Expected
+
+
+def _beginning(value: Any) -> datetime:
+    """Read a time, with or without a zone; a date alone means its beginning."""
+    return _moment(value, timedelta())
+
+
+def _ending(value: Any) -> datetime:
+    """Read a time, with or without a zone; a date alone means its end."""
+    return _moment(value, timedelta(days=1))
+
+
+def _moment(value: Any, whole_day: timedelta) -> datetime:
+    text = str(value).strip()
+    try:
+        found = datetime.fromisoformat(text)
+        found += whole_day if len(text) == len("2026-11-27") else timedelta()
+    except (ValueError, OverflowError):
+        raise ValueError(f"{text[:40]!r} is no time; write 2026-11-27, or 2026-11-27 18:00") from None
+    if not 2000 <= found.year <= 2999:
+        raise ValueError(f"{text[:40]!r} is no time of these days; write 2026-11-27 18:00")
+    return found
 
 
 class PlannedEvent(Section):
@@ -19,14 +42,16 @@ class PlannedEvent(Section):
 
     name: Name = Field(description="what the event is called; unique")
     brand: Names = Field((), description="the brands that it is for; empty: all")
-    start: datetime = Field(description="when it begins, such as 2026-11-27 00:00; without a zone: in the brand's own")
-    end: datetime = Field(description="when it ends")
+    start: Annotated[datetime, BeforeValidator(_beginning)] = Field(
+        description="when it begins, such as 2026-11-27 18:00; without a zone: in the brand's own"
+    )
+    end: Annotated[datetime, BeforeValidator(_ending)] = Field(description="when it ends; a date alone: with that day")
     factor: float = Field(gt=0, le=1_000, description="how many times the usual complaints are expected")
 
     @model_validator(mode="after")
     def _forward(self) -> "PlannedEvent":
         if (self.start.tzinfo is None) != (self.end.tzinfo is None):
-            raise ValueError("start and end must both have a zone, or neither; write 2026-11-27 00:00 for both")
+            raise ValueError("start and end must both have a zone, or neither; write 2026-11-27 18:00 for both")
         if not self.start < self.end:
             raise ValueError("an event must begin before it ends")
         return self

@@ -36,8 +36,19 @@ def test_the_bounds_that_it_shows_are_the_defaults(tmp_path: Path) -> None:
     assert load(BLOCKS[0], tmp_path).spikes == Settings().spikes
 
 
+@pytest.mark.parametrize(
+    "start", ["2026-11-27T10:00:00Z", "'2026-11-27T11:00+01:00'", "2026-11-27 11:00", "2026-11-27 11:00:00"]
+)
+def test_times_are_read_with_and_without_a_zone(start: str, tmp_path: Path) -> None:
+    end = "2026-11-28T00:00:00Z" if "Z" in start or "+" in start else "2026-11-28"
+    block = f"events: [{{name: sale, brand: lumo, start: {start}, end: {end}, factor: 2}}]"
+    (event,) = planned(load(block, tmp_path), "lumo")
+    assert event.since == datetime(2026, 11, 27, 10, 0, tzinfo=UTC)
+
+
 def test_an_event_without_a_zone_is_in_that_of_its_brand(tmp_path: Path) -> None:
     settings = load(BLOCKS[1], tmp_path)
     (event,) = planned(settings, "lumo")
     assert (event.since, event.factor) == (datetime(2026, 11, 26, 23, 0, tzinfo=UTC), 4.0)
+    assert event.until == datetime(2026, 11, 28, 5, 0, tzinfo=UTC)
     assert planned(settings, "korvo") == ()
