@@ -44,9 +44,9 @@ class Clock(StrEnum):
 class Chain(StrEnum):
     """What a move does to the escalation chain."""
 
-    RUNS_ON = "runs on"
+    STAYS = "as it was"
     PAUSES = "pauses"
-    RESUMES = "resumes"
+    RESUMES = "resumes where it stopped"
     STARTS_OVER = "starts over"
     STEPS = "takes its next step now"
     ENDS = "ends"
@@ -98,7 +98,7 @@ MOVES: dict[Action, Move] = {
         Move(Action.CLAIM, frozenset({_NEW}), _CLAIMED, _ON, _ON, Chain.PAUSES, Owner.ACTOR, "nobody owns it"),
         Move(Action.ASSIGN, frozenset({_NEW, _CLAIMED}), _CLAIMED, _ON, _ON, Chain.PAUSES, Owner.NAMED),
         Move(
-            Action.TAKE_OVER, frozenset({_CLAIMED, _REPLIED}), None, _ON, _ON, Chain.RUNS_ON, Owner.ACTOR,
+            Action.TAKE_OVER, frozenset({_CLAIMED, _REPLIED}), None, _ON, _ON, Chain.STAYS, Owner.ACTOR,
             "another owns it",
         ),
         Move(Action.RELEASE, frozenset({_CLAIMED}), _NEW, _ON, _ON, Chain.RESUMES, Owner.NOBODY),
@@ -106,7 +106,7 @@ MOVES: dict[Action, Move] = {
             Action.EXPIRE, frozenset({_CLAIMED}), _NEW, _ON, _ON, Chain.RESUMES, Owner.NOBODY,
             "the claim ended, no reply",
         ),
-        Move(Action.SNOOZE, _OPEN, None, _ON, _ON, Chain.RUNS_ON, Owner.STAYS),
+        Move(Action.SNOOZE, _OPEN, None, _ON, _ON, Chain.STAYS, Owner.STAYS),
         Move(Action.REPLY, _OPEN, _REPLIED, _STOP, _STOP, Chain.ENDS, Owner.ACTOR),
         Move(
             Action.FOLLOW_UP, frozenset({_REPLIED}), _CLAIMED, _STOP, _START, Chain.STARTS_OVER, Owner.STAYS,
@@ -119,8 +119,11 @@ MOVES: dict[Action, Move] = {
         ),
         Move(Action.DISMISS, _OPEN, Status.DISMISSED, _STOP, _STOP, Chain.ENDS, Owner.STAYS, "with a reason"),
         Move(Action.REOPEN, _CLOSED, _NEW, _STOP, _START, Chain.STARTS_OVER, Owner.NOBODY),
-        Move(Action.ESCALATE, _OPEN, None, _ON, _ON, Chain.STEPS, Owner.STAYS),
-        Move(Action.NOTE, _ALL, None, _ON, _ON, Chain.RUNS_ON, Owner.STAYS),
+        Move(
+            Action.ESCALATE, _OPEN, None, _ON, _ON, Chain.STEPS, Owner.STAYS,
+            "the level rises by one; an answered case has no step left",
+        ),
+        Move(Action.NOTE, _ALL, None, _ON, _ON, Chain.STAYS, Owner.STAYS),
     )
 }  # fmt: skip
 

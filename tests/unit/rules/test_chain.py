@@ -1,9 +1,12 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from monitor.config.escalation import BeforeBreach, Escalation
 from monitor.domain import Case, Level, Status
 from monitor.rules.chain import ChainState, Progress, advance, follow, next_in_turn, steps_of
+from monitor.rules.moves import MOVES, Action, Chain, move
 from tests.builders import NOW, make_case, minutes
 from tests.staff import make_chain, step
 
@@ -110,6 +113,31 @@ def test_a_case_that_is_open_again_begins_its_chain_anew() -> None:
     anew = follow(ended, case(), ESCALATION, NOW + minutes(90))
     assert anew is not None
     assert (anew.run, anew.step, anew.due_at, anew.state) == (2, 0, NOW + minutes(90), ChainState.RUNNING)
+
+
+STANDS = {Status.NEW: ChainState.RUNNING, Status.CLAIMED: ChainState.PAUSED}
+
+
+@pytest.mark.parametrize(
+    ("action", "status"), [(action, status) for action, row in MOVES.items() for status in row.sources]
+)
+def test_the_table_of_moves_says_what_becomes_of_the_chain(action: Action, status: Status) -> None:
+    before = follow(replace(begun(), step=1), case(status), ESCALATION, NOW)
+    after = follow(before, case(move(status, action)), ESCALATION, NOW + minutes(1))
+    assert before is not None
+    assert after is not None
+    assert before.state is STANDS.get(status, ChainState.ENDED)
+    match MOVES[action].chain:
+        case Chain.STAYS | Chain.STEPS:
+            assert (after.state, after.step, after.run) == (before.state, before.step, before.run)
+        case Chain.PAUSES:
+            assert (after.state, after.step) == (ChainState.PAUSED, 1)
+        case Chain.RESUMES:
+            assert (after.state, after.step, after.run) == (ChainState.RUNNING, 1, 1)
+        case Chain.STARTS_OVER:
+            assert (after.state, after.step, after.run) == (STANDS[move(status, action)], 0, 2)
+        case Chain.ENDS:
+            assert after.state is ChainState.ENDED
 
 
 def test_a_snooze_stops_nothing() -> None:
