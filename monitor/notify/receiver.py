@@ -50,6 +50,9 @@ class Message:
         """The worst level that it tells of; "" where nothing in it is urgent and no case says more."""
         if self.outline is not None and self.outline.cards:
             return self.outline.level
+        about = self.payload.get("incident") or self.payload.get("spike")
+        if isinstance(about, Mapping) and "level" in about:
+            return str(about["level"])
         return "high" if self.urgent else ""
 
     @property

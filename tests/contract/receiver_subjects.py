@@ -62,6 +62,7 @@ class HttpSubject:
         self.trapped = 0
         self.behaviour = "accept"
         self.refusal = "no"
+        self.wait = "120"
         self.server.expect_request("/trap").respond_with_handler(self._trap)
         self.server.expect_request(re.compile("/.*")).respond_with_handler(self._respond)
 
@@ -94,7 +95,7 @@ class HttpSubject:
         if self.behaviour == "huge":
             return Response("x" * HUGE, 200)
         redirected = self.behaviour == "redirect"
-        headers = {"location": self.server.url_for("/trap")} if redirected else {"retry-after": "120"}
+        headers = {"location": self.server.url_for("/trap")} if redirected else {"retry-after": self.wait}
         return Response(self.refusal, STATUSES[self.behaviour], headers)
 
     def _trap(self, _: Request) -> Response:

@@ -170,6 +170,21 @@ def test_a_wish_to_wait_is_passed_on(kind: str) -> None:
     subject = SUBJECTS[kind]()
     try:
         assert failure(subject.open("rate-limit"), message()).retry_after_s == 120
+        subject.wait = "31536000"
+        assert failure(subject.open("rate-limit"), message()).retry_after_s == 900
+    finally:
+        subject.close()
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [("telegram", '{"ok": false, "parameters": {"retry_after": 29}}'), ("discord", '{"retry_after": 29.4}')],
+)
+def test_a_wish_to_wait_is_read_from_the_body_too(kind: str, body: str) -> None:
+    subject = SUBJECTS[kind]()
+    subject.wait, subject.refusal = "", body
+    try:
+        assert failure(subject.open("rate-limit"), message()).retry_after_s == 30
     finally:
         subject.close()
 

@@ -12,9 +12,11 @@ ON CONFLICT (receiver) DO UPDATE SET
 SELECT receiver, ok_at, failed_at, failures, reason, error FROM receiver_states
 
 -- name: receiver_loads
-SELECT receiver, sum(state IN ('open', 'sealed')) AS waiting, sum(state = 'dead') AS dead,
-       min(CASE WHEN state IN ('open', 'sealed') THEN opened_at END) AS oldest_at
-FROM outbox WHERE state IN ('open', 'sealed', 'dead') GROUP BY receiver
+SELECT receiver, sum(waiting) AS waiting, sum(dead) AS dead, min(oldest_at) AS oldest_at FROM (
+    SELECT receiver, 1 AS waiting, 0 AS dead, opened_at AS oldest_at FROM outbox WHERE state IN ('open', 'sealed')
+    UNION ALL
+    SELECT receiver, 0, 1, NULL FROM outbox WHERE state = 'dead'
+) GROUP BY receiver
 
 -- name: group_of_message
 SELECT group_key FROM outbox WHERE id = :id
@@ -68,7 +70,7 @@ INSERT INTO outbox (
 -- What was told in another's place goes no further: every stand-in was told at once.
 SELECT o.id, o.receiver, o.group_key, o.event, o.state, o.body, o.error, c.case_id
 FROM outbox AS o LEFT JOIN outbox_cases AS c ON c.outbox_id = o.id
-WHERE o.urgent = 1 AND o.opened_at > :since
+WHERE o.urgent = 1 AND o.state IN ('open', 'sealed', 'dead') AND o.opened_at > :since
   AND o.group_key NOT LIKE 'fallback/%' AND o.event NOT LIKE 'canary%' AND (
     o.state = 'dead' OR (o.state = 'sealed' AND o.sealed_at <= :before)
     OR (o.state = 'open' AND o.due_at <= :now AND EXISTS (

@@ -36,6 +36,11 @@ CREATE TABLE fallbacks (                        -- cases that the fallback was t
 ) STRICT;
 CREATE INDEX fallbacks_receiver ON fallbacks (receiver, told_at);
 
+-- what a few seconds' look asks for: it must not grow with what was sent long ago
+CREATE INDEX outbox_untaken ON outbox (opened_at) WHERE urgent = 1 AND state IN ('open', 'sealed', 'dead');
+CREATE INDEX outbox_dead ON outbox (receiver) WHERE state = 'dead';
+CREATE INDEX outbox_cases_case ON outbox_cases (case_id);
+
 CREATE TABLE canaries (                         -- test alerts that must be acknowledged
     id INTEGER PRIMARY KEY,
     receiver TEXT NOT NULL,

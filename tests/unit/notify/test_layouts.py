@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -146,6 +147,8 @@ def test_what_is_urgent_without_a_case_is_urgent_there_too() -> None:
     assert pagerduty_body(message)["payload"]["severity"] == "error"
     assert opsgenie_body(message, "a")["priority"] == "P2"
     assert ntfy_body(message, "t")["priority"] == 4
+    graver = replace(message, payload={"spike": {"level": "critical"}})
+    assert pagerduty_body(graver)["payload"]["severity"] == "critical"
 
 
 def test_a_quote_in_discord_is_never_cut_within_an_escape() -> None:
