@@ -1,15 +1,17 @@
 """The digest step: digests due → [outbox]. The record of its date and its messages are one transaction."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, tzinfo
 
 from monitor.config.digests import Digest
-from monitor.digest.build import build_digest
-from monitor.digest.figures import gather_figures
+from monitor.config.schema import Settings
+from monitor.digest.build import DigestBody, build_digest
+from monitor.digest.figures import audience_of, gather_figures
 from monitor.digest.render import digest_message
 from monitor.digest.schedule import DigestDue, Sent, digest_due, next_digest_at
 from monitor.notify.receiver import message_key
 from monitor.notify.render import setting_for
-from monitor.steps.services import Done, Services
+from monitor.steps.services import Done, Services, Source
 from monitor.store.store import Store
 
 FIRST_RUN = "first_run_at"
@@ -36,6 +38,26 @@ def first_run_at(store: Store, now: datetime) -> datetime:
     return datetime.fromisoformat(known) if known else now
 
 
+def prices_of(sources: Mapping[str, Source]) -> dict[str, float | None]:
+    """Return dollars a post by source; None where reading is free."""
+    return {name: source.connector.traits.price_per_post for name, source in sources.items()}
+
+
+def make_body(
+    store: Store,
+    settings: Settings,
+    wanted: Digest,
+    prices: Mapping[str, float | None],
+    since: datetime,
+    until: datetime,
+    zone: tzinfo | None = None,
+) -> DigestBody:
+    """Return what a digest says of a window that ends now, in its own zone where none is given."""
+    zone = zone or wanted.timezone
+    figures = gather_figures(store, since, until, audience_of(settings, prices, wanted.brands, zone, until))
+    return build_digest(figures, until, zone, name=wanted.name, sections=wanted.sections, demo=settings.demo)
+
+
 def _last(store: Store, wanted: Digest) -> Sent | None:
     last = store.last_digest(wanted.name)
     return Sent(*last) if last else None
@@ -45,15 +67,7 @@ def _make(store: Store, services: Services, wanted: Digest, due: DigestDue, now:
     settings = services.settings
     with store.write():
         store.record_digest(due.name, due.key, now)
-        figures = gather_figures(
-            store,
-            due.since,
-            due.until,
-            prices={name: source.connector.traits.price_per_post for name, source in services.sources.items()},
-            skip_words=tuple(settings.brands),
-            brands=wanted.brands,
-        )
-        body = build_digest(figures, now, wanted.timezone, name=wanted.name, demo=settings.demo)
+        body = make_body(store, settings, wanted, prices_of(services.sources), due.since, due.until)
         for receiver in wanted.to:
             if receiver not in settings.receivers:
                 continue

@@ -25,6 +25,10 @@ class DigestTables(CaseTables):
         total = int(self.connection.value("count_to_act_on", **wanted))
         return total, self._in_order(self.connection.rows("cases_to_act_on", **wanted, limit=limit))
 
+    def worst_urgent(self, now: datetime, brands: Sequence[str], limit: int) -> list[CaseView]:
+        """Return the urgent open cases that come first in the queue."""
+        return self._in_order(self.connection.rows("worst_urgent", now=ms(now), brands=dump(list(brands)), limit=limit))
+
     def next_at_risk(self, now: datetime, brands: Sequence[str], limit: int) -> list[CaseView]:
         """Return the cases without a reply that have used up more than half of their time, the next due first."""
         return self._in_order(

@@ -57,6 +57,10 @@ class DigestStore(Protocol):
         """Return how many cases are critical or late without a reply, and the worst of them."""
         ...
 
+    def worst_urgent(self, now: datetime, brands: Sequence[str], limit: int) -> list[CaseView]:
+        """Return the urgent open cases that come first in the queue."""
+        ...
+
     def next_at_risk(self, now: datetime, brands: Sequence[str], limit: int) -> list[CaseView]:
         """Return the cases without a reply that have used up more than half of their time, the next due first."""
         ...

@@ -69,3 +69,10 @@ FROM incidents
 WHERE opened_at IS NOT NULL AND (state IN ('open', 'fixed') OR (state = 'over' AND over_at >= :since))
   AND (:brands = '[]' OR brand IN (SELECT value FROM json_each(:brands)))
 ORDER BY state = 'over', size DESC, id DESC LIMIT :limit
+
+-- name: worst_urgent
+-- Urgent open cases in the order of the queue.
+SELECT id FROM cases
+WHERE status IN ('new', 'claimed', 'replied') AND level IN ('critical', 'high')
+  AND (:brands = '[]' OR brand IN (SELECT value FROM json_each(:brands)))
+ORDER BY status = 'replied' OR coalesce(snoozed_until, 0) > :now, level = 'high', due_at, score DESC, id LIMIT :limit

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.digest.figures import blind_windows, gather_figures, heard_since
+from monitor.digest.figures import Audience, blind_windows, gather_figures, heard_since
 from monitor.domain import DropRule, Level
 from monitor.store.sqlite import SqliteStore
 from tests.builders import NOW, make_drop, make_mention, make_verdict, minutes, store_case, store_mentions
@@ -29,9 +29,9 @@ def test_a_digest_of_one_brand_counts_that_brand_alone(store: SqliteStore) -> No
     store_mentions(store, [make_mention()], now=NOW)
     (hit, _), *_ = store.claim_hits(NOW, 60, 10)
     store.save_decision(hit, make_drop(DropRule.JOB_AD), make_verdict(), store.history(hit, NOW, ()), "r1", NOW)
-    ours = gather_figures(store, SINCE, LATER, prices={}, brands=["lumo"])
-    other = gather_figures(store, SINCE, LATER, prices={}, brands=["nova"])
-    everything = gather_figures(store, SINCE, LATER, prices={})
+    ours = gather_figures(store, SINCE, LATER, Audience(brands=("lumo",)))
+    other = gather_figures(store, SINCE, LATER, Audience(brands=("nova",)))
+    everything = gather_figures(store, SINCE, LATER, Audience())
     assert ours == everything
     assert (ours.open_by_level, ours.mentions, ours.drops) == ({Level.HIGH: 1}, 2, {DropRule.JOB_AD: 1})
     assert sum(ours.opened.values()) == 1
