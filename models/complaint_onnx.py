@@ -1,4 +1,4 @@
-"""The default model: a small transformer with five heads, in eight bits, on the CPU, with nothing to fetch.
+"""The default model: a small transformer with five heads and a second ear, in eight bits, on the CPU, offline.
 
     texts ─▶ fold, normalise ─▶ tokens ─▶ windows ─▶ shares, one for each core ─▶ ONNX ─▶ the worst window decides
 
@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from models.classifier import (
     EMOTIONS,
+    MARKS,
     SENTIMENTS,
     SEVERITIES,
     YES_NO_HEADS,
@@ -36,13 +37,12 @@ from models.fold import MAX_LENGTH, fold_for_model
 from models.network_errors import network_errors
 from models.normalise import normalise
 from models.quiet import quiet_transformers
-from models.severity_head import HEAD_FILE, SeverityHead, load_severity_head
-from models.vectors import Rows, softmax, unit
+from models.vectors import Rows, sigmoid, softmax, unit
 from models.windows import Windows, share_out, split_windows
 
 NETWORK_FILE: Final = "model.int8.onnx"
 HEADS: Final = ("sentiment", *YES_NO_HEADS, "emotion")
-_OUTPUTS: Final = (*HEADS, "embedding")
+_OUTPUTS: Final = (*HEADS, "embedding", "marks")
 _WINDOW: Final = 66  # tokens; what surrounds a complaint in a long text dilutes it, so short windows find more of them
 _MAX_TEXTS: Final = 512  # taken into one pass, so that a million lines need no more memory than a thousand
 
@@ -79,7 +79,7 @@ class ModelConfig:
 
 
 class ComplaintOnnx:
-    """Five answers and an embedding in one pass; see `models.classifier.Classifier`."""
+    """Five answers, marks and an embedding in one pass; see `models.classifier.Classifier`."""
 
     def __init__(
         self,
@@ -87,9 +87,7 @@ class ComplaintOnnx:
         tokenizer: Tokenizer,
         config: ModelConfig,
         threads: int,
-        severity: SeverityHead | None = None,
     ) -> None:
-        self._severity = severity
         self._network = network
         self._tokenizer = tokenizer
         self._config = config
@@ -128,6 +126,7 @@ class ComplaintOnnx:
         ]
         answers = self._run([window for windows in parted for window in windows.tokens])
         chances = {head: softmax(answers[head] / self._config.temperatures[head]) for head in HEADS}
+        chances["marks"] = sigmoid(answers["marks"])
         ends = accumulate((len(windows.tokens) for windows in parted), initial=0)
         return [
             self._reading(
@@ -169,15 +168,15 @@ class ComplaintOnnx:
 
     def _reading(self, windows: Windows, chances: Mapping[str, Rows], embeddings: Rows) -> Reading:
         worst = int(chances["complaint"][:, 1].argmax())
-        heard = None if self._severity is None else self._severity.hear(embeddings).max(axis=0).tolist()
+        heard = chances["marks"].max(axis=0).tolist()  # a long text may tell of trouble in any of its windows
         verdict = Verdict(
             sentiment=name_scores(SENTIMENTS, chances["sentiment"][worst].tolist()),
             complaint=float(chances["complaint"][worst, 1]),
             offensive=float(chances["offensive"][worst, 1]),
             irony=float(chances["irony"][worst, 1]),
             emotion=name_scores(EMOTIONS, chances["emotion"][worst].tolist()),
-            severity=None if heard is None else name_scores(SEVERITIES, heard[:-1]),
-            urgent=None if heard is None else heard[-1],
+            severity=name_scores(SEVERITIES, heard[:-1]),
+            urgent=heard[-1],
             model=self.fingerprint,
             parts=len(windows.tokens),
             truncated=windows.truncated,
@@ -197,10 +196,7 @@ def load_complaint_onnx(folder: Path, *, threads: int | None = None) -> Complain
             raise ModelMissing(f"model {folder.name}", f"{folder / name} is not there", "install the package again")
     tokenizer, config = _load_tokenizer_and_config(folder)
     network, cores = _open_network(folder / NETWORK_FILE), max(1, threads or usable_cores())
-    severity = load_severity_head(folder / HEAD_FILE)
-    if severity is not None:
-        config = replace(config, fingerprint=f"{config.fingerprint}-{_digest((folder / HEAD_FILE).read_bytes())[:6]}")
-    return ComplaintOnnx(network, tokenizer, config, cores, severity)
+    return ComplaintOnnx(network, tokenizer, config, cores)
 
 
 def _load_tokenizer_and_config(folder: Path) -> tuple[Tokenizer, ModelConfig]:
@@ -229,10 +225,13 @@ def parse_config(record: Mapping[str, Any]) -> ModelConfig:
             temperatures={head: float(record["temperatures"][head]) for head in HEADS},
         )
         wrong = [head for head in HEADS if tuple(record["heads"][head]) != labels[head]]
+        marks = tuple(record["marks"])
     except (KeyError, TypeError, ValueError) as error:
         raise ModelBroken("config.json", f"a value is missing or of the wrong kind ({error})") from error
     if wrong:
         raise ModelBroken("config.json", f"head {wrong[0]} must have the labels {', '.join(labels[wrong[0]])}")
+    if marks != MARKS:
+        raise ModelBroken("config.json", f"the marks must be {', '.join(MARKS)}")
     return config
 
 

@@ -17,3 +17,9 @@ def unit(vector: Rows) -> Rows:
     """Return a vector of length 1 in the same direction; nought stays nought."""
     length = float(np.linalg.norm(vector))
     return (vector / length if length > 0 else vector).astype(np.float32)
+
+
+def sigmoid(logits: Rows) -> Rows:
+    """Return the probability of each yes or no."""
+    chances: Rows = 1.0 / (1.0 + np.exp(-logits))
+    return chances

@@ -19,8 +19,11 @@ from models.train.network import ComplaintNet
 from models.train.recipe import HEADS
 
 INPUTS: Final = ("input_ids", "attention_mask")
-OUTPUTS: Final = (*HEADS, "embedding")
-MAX_BYTES: Final = 24_000_000
+OUTPUTS: Final = (*HEADS, "embedding", "marks")
+MAX_BYTES: Final = 24_500_000
+
+_SMALL: Final = 10_000
+"""Bytes of weights that need not be compared."""
 
 
 class ByteTable(nn.Module):  # type: ignore[misc]
@@ -40,8 +43,9 @@ class ByteTable(nn.Module):  # type: ignore[misc]
 class PlainBert(nn.Module):  # type: ignore[misc]
     """The encoder's sums written out without options, so that the exported graph holds nothing else."""
 
-    def __init__(self, encoder: Any, longest: int) -> None:
+    def __init__(self, encoder: Any, longest: int, branch: int) -> None:
         super().__init__()
+        self.branch = branch
         table = encoder.embeddings
         self.words = ByteTable(table.word_embeddings.weight.detach())
         both = table.position_embeddings.weight.detach()[:longest] + table.token_type_embeddings.weight.detach()[0]
@@ -50,13 +54,15 @@ class PlainBert(nn.Module):  # type: ignore[misc]
         self.layers = encoder.encoder.layer
         self.parts = encoder.config.num_attention_heads
 
-    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        """Return the states of the last layer."""
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the states below the last ``branch`` layers, and those of the last layer."""
         states = self.norm(self.words(input_ids) + self.positions[: input_ids.shape[1]])
         ignored = (1.0 - attention_mask.to(torch.float32))[:, None, None, :] * -1e4
-        for layer in self.layers:
+        lower = states
+        for place, layer in enumerate(self.layers):
             states = self._layer(layer, states, ignored)
-        return states
+            lower = states if place == len(self.layers) - self.branch - 1 else lower
+        return lower, states
 
     def _layer(self, layer: Any, states: Tensor, ignored: Tensor) -> Tensor:
         reader = layer.attention.self
@@ -76,15 +82,19 @@ class Shipped(nn.Module):  # type: ignore[misc]
 
     def __init__(self, net: ComplaintNet, calibrations: Mapping[str, Calibration], longest: int) -> None:
         super().__init__()
+        if net.ear is None:
+            raise ValueError("network: has no second ear; teach it first")
         self.net = copy.deepcopy(net).eval()
-        self.bert = PlainBert(self.net.encoder, longest)
+        # a copy: weights that two layers share would be turned on each run; `_share_weights` makes them one again
+        self.bert = PlainBert(copy.deepcopy(self.net.encoder), longest, len(net.ear.layers))
         with torch.no_grad():
             for head, calibration in calibrations.items():
                 cast(nn.Linear, self.net.heads[head]).bias += torch.tensor(calibration.bias)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, ...]:
-        """Return raw logits by head, then the embedding, in the order of OUTPUTS."""
-        answers = self.net.read(self.bert(input_ids, attention_mask), attention_mask)
+        """Return raw logits by head, the embedding and the logits of marks, in the order of OUTPUTS."""
+        lower, states = self.bert(input_ids, attention_mask)
+        answers = self.net.listen(self.net.read(states, attention_mask), lower, attention_mask)
         return tuple(answers[name] for name in OUTPUTS)
 
 
@@ -101,7 +111,10 @@ def export(shipped: Shipped, folder: Path, longest: int) -> tuple[Path, Path]:
         shipped.eval(), sample, str(whole), input_names=list(INPUTS), output_names=list(OUTPUTS),
         dynamic_shapes=(shape, shape), dynamo=True, external_data=False, verbose=False,
     )  # fmt: skip
-    _keep_sums_apart(whole)
+    floats = onnx.load(whole)
+    _keep_sums_apart(floats)
+    _share_weights(floats)
+    onnx.save(floats, whole)
     quantize_dynamic(
         whole, small, per_channel=True, reduce_range=True, weight_type=QuantType.QInt8, op_types_to_quantize=["MatMul"]
     )
@@ -111,18 +124,31 @@ def export(shipped: Shipped, folder: Path, longest: int) -> tuple[Path, Path]:
     return whole, small
 
 
-def _keep_sums_apart(path: Path) -> None:
+def _keep_sums_apart(model: onnx.ModelProto) -> None:
     """Rename the additions before layer normalisations to Sum, which onnxruntime does not fuse with them.
 
     Its fused SkipLayerNormalization takes ten times as long on a processor as the two kernels do, which made it a third
     of the whole run.
     """
-    model = onnx.load(path)
     normed = {node.input[0] for node in model.graph.node if node.op_type == "LayerNormalization"}
     for node in model.graph.node:
         if node.op_type == "Add" and node.output[0] in normed:
             node.op_type = "Sum"
-    onnx.save(model, path)
+
+
+def _share_weights(model: onnx.ModelProto) -> None:
+    """Keep equal weights once: the export turns the matrices that the second ear shares anew for each use."""
+    first: dict[bytes, str] = {}
+    same = {
+        weights.name: first.setdefault(weights.raw_data + bytes(str(weights.dims), "ascii"), weights.name)
+        for weights in model.graph.initializer
+        if len(weights.raw_data) > _SMALL
+    }
+    for node in model.graph.node:
+        node.input[:] = [same.get(name, name) for name in node.input]
+    kept = [weights for weights in model.graph.initializer if same.get(weights.name, weights.name) == weights.name]
+    del model.graph.initializer[:]
+    model.graph.initializer.extend(kept)
 
 
 def run(path: Path, ids: Sequence[Sequence[int]], batch: int = 64) -> dict[str, Scores]:

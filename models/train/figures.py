@@ -7,18 +7,32 @@ from typing import Any, Final
 import numpy as np
 from scipy.stats import spearmanr
 
+from models.classifier import MARKS
 from models.train.calibrate import Calibration
 from models.train.corpus import Row
 from models.train.export import Shipped, export, run
 from models.train.loop import encode
-from models.train.measure import Folded, Sheet, apply, cross_calibrated, join, pick, summary
+from models.train.measure import (
+    Folded,
+    MarkSheet,
+    Sheet,
+    apply,
+    cross_calibrated,
+    fold_network,
+    join,
+    parted,
+    pick,
+    summary,
+)
 from models.train.metrics import MEASURE, Labels, figure, macro_f1
 from models.train.network import ComplaintNet
-from models.train.pipeline import Workshop, complaint_folds, meanings, specialise
+from models.train.pipeline import Workshop, meanings
 from models.train.recipe import HEADS
 
 STREAM_SHARE: Final = 0.05
 """Share of complaints in a live stream of mentions."""
+
+THRESHOLDS: Final = (0.5, 0.7, 0.9, 0.95)
 
 Numbers = dict[str, float]
 
@@ -61,11 +75,11 @@ def rates(guesses: Labels, labels: Labels) -> Numbers:
 
 
 def live_figures(shop: Workshop, folded: Folded, net: ComplaintNet, calibration: Calibration) -> dict[str, Numbers]:
-    """Return rates on the hand-written rows: networks that never saw any, and the shipped one on its held-out part."""
+    """Return rates on the hand-written rows: the folds on those apart, and the shipped one on its held-out part."""
     apart = [row for row in shop.corpus.held_out if row.corpus == "live_stream"]
     shipped = pick(shop.answers(net, apart), apart, "complaint")
     return {
-        "folds, never saw such rows": rates(apply(folded.live, calibration).argmax(-1), folded.live.labels),
+        "folds, rows of other parts learned": rates(apply(folded.live, calibration).argmax(-1), folded.live.labels),
         "shipped, held-out rows": rates(apply(shipped, calibration).argmax(-1), shipped.labels),
     }
 
@@ -78,14 +92,32 @@ def eight_bit(
     Complaints are compared over all folds, the other heads with the first fold's network.
     """
     pairs: dict[str, list[tuple[Sheet, Sheet]]] = {head: [] for head in HEADS}
-    for place, (learn, measure) in enumerate(complaint_folds(shop.corpus, count, shop.recipe.seed)):
-        net = specialise(shop, base, learn, f"fold-{place}")
+    for fold in parted(shop.corpus, count, shop.recipe.seed):
+        net = fold_network(shop, base, fold)
         files = export(Shipped(net, calibrations, shop.recipe.longest), shop.folder, shop.recipe.longest)
-        rows = measure + [row for row in shop.corpus.held_out if row.head != "complaint" and place == 0]
+        others = [row for row in shop.corpus.held_out if row.head != "complaint" and fold.place == 0]
+        rows = [*fold.measure, *others]
         whole, small = (run(path, _ids(shop, rows)) for path in files)
         for head in {row.head for row in rows}:
             pairs[head].append((pick(whole, rows, head), pick(small, rows, head)))
     return {head: _compared(head, found) for head, found in pairs.items()}
+
+
+def mark_figures(sheet: MarkSheet) -> dict[str, Numbers]:
+    """Return for each mark how many posts have it, and recall and precision in percent at each of THRESHOLDS."""
+    found: dict[str, Numbers] = {}
+    for place, name in enumerate(MARKS):
+        known = sheet.truth[:, place] >= 0
+        meant, chances = sheet.truth[known, place] == 1, sheet.chances[known, place]
+        found[name] = {"posts": float(meant.sum())}
+        for threshold in THRESHOLDS:
+            said = chances >= threshold
+            right = 100 * float((said & meant).sum())
+            found[name] |= {
+                f"recall@{threshold}": right / max(1, int(meant.sum())),
+                f"precision@{threshold}": right / max(1, int(said.sum())),
+            }
+    return found
 
 
 def shipped_figures(shop: Workshop, small: Path) -> Numbers:

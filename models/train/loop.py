@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -16,6 +16,8 @@ from models.train.corpus import Row
 from models.train.losses import Lesson, loss, prior_shifts
 from models.train.network import ComplaintNet
 from models.train.recipe import HEADS, Recipe, Stage
+
+Part = TypeVar("Part")
 
 AVERAGE_EVERY = 10
 """Steps between two samples of the running average of the weights."""
@@ -62,7 +64,7 @@ def train(net: ComplaintNet, texts: Texts, stage: Stage, recipe: Recipe, seed: i
     shifts = prior_shifts(_counts(texts.rows, places), recipe.balance)
     average = torch.optim.swa_utils.AveragedModel(net)
     net.train()
-    for step, batch in enumerate(_watched(batches, title)):
+    for step, batch in enumerate(watched(batches, title)):
         lesson = texts.lesson(batch)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             answers = net(lesson.ids, lesson.mask)
@@ -120,25 +122,26 @@ def _counts(rows: Sequence[Row], places: Places) -> dict[str, list[int]]:
 def answer(
     net: ComplaintNet, ids: Sequence[Sequence[int]], title: str = "", *, rough: bool = False
 ) -> dict[str, NDArray[np.float32]]:
-    """Return logits by head, and ``embedding``, of texts given as token ids, in their order.
+    """Return what a network answers to texts given as token ids, by name, in their order.
 
     ``rough`` computes in sixteen bits, twice as fast.
     """
     lengths = np.array([len(found) for found in ids])
     order = np.argsort(lengths, kind="stable")
     batches = [order[start : start + 64] for start in range(0, len(order), 64)]
-    found: dict[str, list[Tensor]] = {name: [] for name in (*HEADS, "embedding")}
+    found: dict[str, list[Tensor]] = {}
     net.eval()
     with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=rough):
-        for batch in _watched(batches, title) if title else batches:
+        for batch in watched(batches, title) if title else batches:
             tokens, mask = pad([ids[place] for place in batch])
             for name, tensor in net(torch.from_numpy(tokens), torch.from_numpy(mask)).items():
-                found[name].append(tensor)
+                found.setdefault(name, []).append(tensor)
     back = np.argsort(order, kind="stable")
     return {name: torch.cat(parts).float().numpy()[back] for name, parts in found.items()}
 
 
-def _watched(batches: Sequence[Places], title: str) -> Iterator[Places]:
+def watched(parts: Sequence[Part], title: str) -> Iterator[Part]:
+    """Go through parts of a long work with a progress bar on the error stream."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -147,4 +150,4 @@ def _watched(batches: Sequence[Places], title: str) -> Iterator[Places]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True)) as progress:
-        yield from progress.track(batches, description=title)
+        yield from progress.track(parts, description=title)

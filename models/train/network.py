@@ -1,4 +1,7 @@
-"""The network: the encoder, one way of reading it for each head, and an embedding that keeps its old meaning."""
+"""The network: the encoder, one way of reading it for each head, and an embedding that keeps its old meaning.
+
+A finished network may be given a second ear (`ear.py`), which has a say in what is a complaint.
+"""
 
 from typing import Any, Final
 
@@ -7,10 +10,14 @@ from torch import Tensor, nn
 from transformers import BertModel, logging
 
 from models.normalise import HANDLE
+from models.train.ear import Ear
 from models.train.recipe import HEADS
 from models.train.vocabulary import emoji_words, encoder_folder
 
 WIDTH: Final = 384
+
+SAY: Final = 0.5
+"""Weight of the second ear's opinion on complaints; the head, which learned from public posts alone, has the rest."""
 
 
 class ComplaintNet(nn.Module):  # type: ignore[misc]
@@ -28,11 +35,26 @@ class ComplaintNet(nn.Module):  # type: ignore[misc]
         self.meaning = nn.Linear(width, width)
         nn.init.eye_(self.meaning.weight)
         nn.init.zeros_(self.meaning.bias)
+        self.ear: Ear | None = None
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> dict[str, Tensor]:
         """Return raw logits by head, and ``embedding``, one unit vector a text."""
-        states = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state.float()
-        return self.read(states, attention_mask)
+        found = self.encoder(
+            input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=self.ear is not None
+        )
+        answers = self.read(found.last_hidden_state.float(), attention_mask)
+        if self.ear is None:
+            return answers
+        return self.listen(answers, found.hidden_states[-1 - len(self.ear.layers)], attention_mask)
+
+    def listen(self, answers: dict[str, Tensor], lower: Tensor, attention_mask: Tensor) -> dict[str, Tensor]:
+        """Return the answers with ``marks`` and with the ear's say on complaints; ``lower`` is what the ear reads."""
+        if self.ear is None:
+            return answers
+        heard = self.ear(lower, attention_mask)
+        opinion = torch.stack([-heard[:, -1] / 2, heard[:, -1] / 2], 1)
+        complaint = (1 - SAY) * answers["complaint"] + SAY * opinion
+        return answers | {"complaint": complaint, "marks": heard[:, :-1]}
 
     def read(self, states: Tensor, attention_mask: Tensor) -> dict[str, Tensor]:
         """Answer all questions from the states of the last layer (n, length, width)."""

@@ -16,7 +16,10 @@ from tokenizers import Tokenizer
 from models.train import vocabulary
 from models.train.batches import pad
 from models.train.corpus import Corpus, Row, bucket, folds, implied_sentiment
+from models.train.ear import Ear
+from models.train.ear_loop import teach
 from models.train.loop import Texts, answer, encode, train
+from models.train.marked import MarkedText
 from models.train.metrics import Scores
 from models.train.network import WIDTH, ComplaintNet, fresh, fresh_encoder, mean
 from models.train.recipe import HEADS, Recipe, Stage
@@ -181,6 +184,24 @@ def specialise(shop: Workshop, base: ComplaintNet, rows: Sequence[Row], name: st
     """Teach complaints to a copy of ``base`` while the other heads rehearse."""
     rows = rehearsal([*rows, *implied_sentiment(rows)], shop.recipe.rehearsal)
     return shop.stage(name, base, rows, shop.recipe.complaint, shop.recipe.seed + 200)
+
+
+def listen(shop: Workshop, net: ComplaintNet, texts: Sequence[MarkedText], name: str) -> ComplaintNet:
+    """Return a copy of ``net`` with a second ear that has learned ``texts``, or with what an earlier run taught it."""
+    stage, seed = shop.recipe.ear, shop.recipe.seed + 400
+    seen = [text for text in texts for _ in range(stage.repeats.get(text.source, 0))]
+    ids = encode(shop.tokenizer, [text.text for text in seen], shop.recipe.max_length)
+    answers = np.array([text.answers for text in seen], np.int8)
+    net = copy.deepcopy(net)
+    path = shop.folder / f"{name}-ear-{digest(repr(asdict(stage)), repr(seen), str(seed), weights_digest(net))}.pt"
+    if path.exists():
+        net.ear = Ear(net.encoder, stage.layers, stage.rank, stage.dropout)
+        net.ear.load_state_dict(torch.load(path, weights_only=True))
+        net.eval()
+        return net
+    teach(net, ids, answers, stage, seed, f"{name}, second ear")
+    torch.save(net.ear.state_dict() if net.ear else {}, path)
+    return net
 
 
 def complaint_folds(corpus: Corpus, count: int, seed: int) -> list[tuple[list[Row], list[Row]]]:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from onnxruntime.capi.onnxruntime_pybind11_state import RuntimeException
 
+from models.classifier import MARKS
 from models.complaint_onnx import parse_config
 from models.errors import InferenceFailed, ModelBroken
 from tests.unit.models.fake_network import WordNetwork, make_classifier
@@ -19,6 +20,7 @@ GOOD: dict[str, Any] = {
         "irony": ["not_irony", "irony"],
         "emotion": ["anger", "joy", "optimism", "sadness"],
     },
+    "marks": list(MARKS),
     "temperatures": {"sentiment": 1.1, "complaint": 1.2, "offensive": 1.0, "irony": 1.0, "emotion": 1.0},
     "sha256": {"model.int8.onnx": "ab12"},
 }
@@ -93,6 +95,7 @@ def test_the_fingerprint_changes_with_the_weights_and_with_their_calibration() -
         ({key: value for key, value in GOOD.items() if key != "sha256"}, "sha256"),
         (GOOD | {"max_length": "long"}, "long"),
         (GOOD | {"heads": {}}, "sentiment"),
+        (GOOD | {"marks": ["safety"]}, "the marks must be safety, legal"),
         (GOOD | {"temperatures": {"sentiment": 1}}, "complaint"),
         (GOOD | {"heads": GOOD["heads"] | {"irony": ["irony", "not_irony"]}}, "head irony must have the labels"),
     ],
@@ -100,3 +103,8 @@ def test_the_fingerprint_changes_with_the_weights_and_with_their_calibration() -
 def test_a_config_that_would_be_misread_is_refused(broken: dict[str, Any], message: str) -> None:
     with pytest.raises(ModelBroken, match=message):
         parse_config(broken)
+
+
+def test_the_window_that_tells_of_trouble_is_heard_in_a_long_text() -> None:
+    calm, loud = make_classifier().classify(["fine so " * 60, "fine so " * 30 + "refund " + "fine so " * 30])
+    assert (calm.urgent or 0) < 0.5 < (loud.urgent or 0)
