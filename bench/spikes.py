@@ -61,7 +61,7 @@ class Rise:
 
 def poisson(chance: Random, mean: float) -> int:
     """Return a Poisson count."""
-    if mean > 50:
+    if mean > 15:
         return max(0, round(chance.gauss(mean, math.sqrt(mean))))
     limit, product, count = math.exp(-mean), chance.random(), 0
     while product > limit:
@@ -133,12 +133,13 @@ class Simulation:
 
     def hours(self, first: int, last: int) -> list[Hour]:
         """Return the hours of some minutes, as the detector learns them."""
-        found = []
-        for hour in range(first // 60, last // 60):
-            tens = tuple(sum(self.complaints[at : at + 10]) for at in range(hour * 60, hour * 60 + 60, 10))
-            posts = sum(self.tally(at).posts for at in range(hour * 60, hour * 60 + 60))
-            found.append(Hour(int(START.timestamp()) // 3600 + hour, posts, tens))
-        return found
+        return [self._hour(hour) for hour in range(first // 60, last // 60)]
+
+    def _hour(self, hour: int) -> Hour:
+        minutes = range(hour * 60, hour * 60 + 60)
+        tens = tuple(sum(self.complaints[at : at + 10]) for at in minutes[::10])
+        posts = max(sum(self.posts[at] for at in minutes), sum(tens))
+        return Hour(int(START.timestamp()) // 3600 + hour, posts, tens)
 
     def tallies(self, first: int, last: int) -> dict[int, Tally]:
         """Return tallies by minute since 1970."""

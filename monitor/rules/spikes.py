@@ -141,7 +141,10 @@ def judge(tallies: Mapping[int, Tally], scene: Scene, now: datetime) -> Alarm | 
     recent = _Recent(tallies, int(now.timestamp() // 60))
     if recent.complaints(_LONGEST) < scene.bounds.least * scene.factor(now):
         return None
-    level, doubt = _level(recent, scene, now)
+    means = {minutes: scene.expected(now - timedelta(minutes=minutes), now) for minutes in WINDOWS}
+    if not any(_reaches(recent.complaints(minutes), mean, scene, now) for minutes, mean in means.items()):
+        return None
+    level, doubt = _level(tallies, scene, now)
     alarms = [_judge_count(recent, scene, now, minutes, level, doubt) for minutes in WINDOWS]
     alarms += [_judge_share(recent, scene, now, minutes, level) for minutes in SHARE_WINDOWS]
     return min((alarm for alarm in alarms if alarm), key=lambda alarm: alarm.chance, default=None)
@@ -157,22 +160,23 @@ def is_over(tallies: Mapping[int, Tally], scene: Scene, now: datetime, window: t
 
 
 class _Recent:
-    """Tallies of the last hours, by how many minutes ago."""
+    """Tallies of the last hour, by how many minutes ago."""
 
     def __init__(self, tallies: Mapping[int, Tally], now: int) -> None:
-        reach = _LONGEST + _LEVEL
-        found = [tallies.get(now - ago) for ago in range(1, reach + 1)]
+        found = [tallies.get(now - ago) for ago in range(1, _LONGEST + 1)]
         self._complaints = [tally.complaints if tally else 0 for tally in found]
         self._posts = [tally.posts if tally else 0 for tally in found]
 
-    def complaints(self, minutes: int, *, before: int = 0) -> int:
-        """Complaints in so many minutes, up to `before` minutes ago."""
-        return sum(self._complaints[before : before + minutes])
+    def complaints(self, minutes: int) -> int:
+        """Complaints in the last so many minutes."""
+        return sum(self._complaints[:minutes])
 
     def posts(self, minutes: int) -> int:
+        """Posts in the last so many minutes."""
         return sum(self._posts[:minutes])
 
     def minute(self, ago: int) -> int:
+        """Complaints of one minute."""
         return self._complaints[ago]
 
 
@@ -184,7 +188,7 @@ def _bound(minutes: int, part: float) -> float:
     return BUDGET * part * minutes / (_WEEK_MINUTES * LOOKS[minutes])
 
 
-def _level(recent: _Recent, scene: Scene, now: datetime) -> tuple[float, float]:
+def _level(tallies: Mapping[int, Tally], scene: Scene, now: datetime) -> tuple[float, float]:
     """Return the level of the hours before, against the usual, and the variance of that of the next hour.
 
     The best linear guess from a noisy reading of the part of the level that lasts.
@@ -197,7 +201,9 @@ def _level(recent: _Recent, scene: Scene, now: datetime) -> tuple[float, float]:
         return 1.0, lasting + usual.passing
     noise = usual.clumps / mean + usual.passing * 60 / _LEVEL
     weight = lasting / (lasting + noise)
-    level = 1 + weight * (recent.complaints(_LEVEL, before=_LONGEST) / mean - 1)
+    last = int(end.timestamp() // 60)
+    seen = sum(tallies[minute].complaints for minute in range(last - _LEVEL, last) if minute in tallies)
+    level = 1 + weight * (seen / mean - 1)
     return min(max(level, _LOWEST_LEVEL), _HIGHEST_LEVEL), lasting * (1 - weight) + usual.passing
 
 
