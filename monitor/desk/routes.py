@@ -12,7 +12,7 @@ from monitor.rules.alerting import Judgement, Outcome
 from monitor.rules.routes import Choice, Facts, audience, group_of
 from monitor.steps.facts import facts_of, language_of
 from monitor.steps.judging import Judge, known_to
-from monitor.steps.telling import Event, message_due, recipients
+from monitor.steps.telling import Event, message_due, recipients, route_for
 from monitor.store.records import CaseView, stamp
 from monitor.store.store import Store
 
@@ -77,7 +77,7 @@ def _plan(store: Store, judge: Judge, receiver: str, choice: Choice | None, view
         return Plan(receiver, Outcome.DROP, None, _place(choice), "", "the receiver is switched off, or broken", None)
     known = known_to(store, receiver, [view])
     judgement = judge.judge(receiver, view, Event.OPENED, known)
-    route = choice.route if choice else judge.route(receiver, facts)
+    route = route_for(judge.settings, receiver, facts)
     group = group_of(route, facts)
     due = message_due(route, view.level, store.last_sealed(receiver, group), judge.now, grave=bool(facts.grave))
     at = {Outcome.TELL: due, Outcome.HOLD: judgement.over_at, Outcome.DROP: None}[judgement.outcome]

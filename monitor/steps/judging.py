@@ -5,18 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from monitor.config.routes import Route
 from monitor.config.schema import Settings
 from monitor.domain import Status
 from monitor.rules.alerting import Judgement, News, Situation, Telling, judge
 from monitor.rules.hours import next_active
 from monitor.rules.routes import Facts
 from monitor.steps.facts import facts_of
-from monitor.steps.telling import NEWS, may_be_told, routed
+from monitor.steps.telling import NEWS, may_be_told, route_for, routed
 from monitor.store.records import CaseView
 from monitor.store.store import Store
-
-_UNROUTED = Route(to=("nobody",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +42,12 @@ class Judge:
             open=view.status.open,
             taken=view.status is not Status.NEW,
             active_at=self.active_at(receiver, facts),
-            repeat_interval=self.route(receiver, facts).repeat_interval,
+            repeat_interval=route_for(self.settings, receiver, facts).repeat_interval,
             told=known.cases.get(view.id),
             incident_told=incident.level if incident else None,
             silences=self.silences,
         )
         return judge(facts, situation)
-
-    def route(self, receiver: str, facts: Facts) -> Route:
-        """Return the route that leads to a receiver, the defaults where none does: a chain or the fallback does."""
-        return routed(self.settings, facts).get(receiver, _UNROUTED)
 
     def active_at(self, receiver: str, facts: Facts) -> datetime | None:
         """Return when a receiver may be told; the fallback may at any hour where nobody else may."""

@@ -20,7 +20,7 @@ from monitor.rules.alerting import QUIET, Judgement, Outcome
 from monitor.steps.facts import facts_of
 from monitor.steps.judging import Judge, known_to
 from monitor.steps.subjects import seal_subject
-from monitor.steps.telling import Event, put, recipients, routed
+from monitor.steps.telling import Event, put, recipients, route_for, routed
 from monitor.store.records import CaseView, OpenMessage
 from monitor.store.store import Store
 from monitor.store.tellings import Repeat, ToldCase
@@ -148,8 +148,8 @@ class Sealer:
         return max(self.now, last + PAUSE) if last else self.now
 
     def _told_case(self, message: OpenMessage, view: CaseView) -> ToldCase:
-        route = routed(self.settings, facts_of(self.settings, view)).get(message.receiver)
-        repeat_at = self.now + route.repeat_interval if route is not None and view.level.urgent else None
+        route = route_for(self.settings, message.receiver, facts_of(self.settings, view))
+        repeat_at = self.now + route.repeat_interval if view.level.urgent else None
         return ToldCase(view.id, view.level, view.cause, repeat_at)
 
     def _hold(self, message: OpenMessage, held: Sequence[_Part], *, sealed: bool) -> None:

@@ -29,6 +29,10 @@ UPDATE_INTERVAL = timedelta(minutes=30)
 """The least time between two messages about an incident or a spike whose level has not risen."""
 
 
+_DEFAULTS = Route(to=("fallback",))
+"""The settings of a case that no route is for."""
+
+
 class Event(StrEnum):
     """What a message is about."""
 
@@ -136,9 +140,16 @@ def recipients(settings: Settings, view: CaseView, now: datetime) -> dict[str, R
     facts = facts_of(settings, view)
     found = routed(settings, facts)
     if facts.level.urgent and not any(may_be_told(settings, receiver, facts, now) for receiver in found):
+        usual = next(iter(found.values()), _DEFAULTS)
         for receiver in standing_in(settings, facts, now):
-            found.setdefault(receiver, Route(to=(receiver,)))
+            found.setdefault(receiver, usual)
     return found
+
+
+def route_for(settings: Settings, receiver: str, facts: Facts) -> Route:
+    """Return the route whose settings hold for a receiver; the fallback, and people on shift, take the first one's."""
+    found = routed(settings, facts)
+    return found.get(receiver) or next(iter(found.values()), _DEFAULTS)
 
 
 def routed(settings: Settings, facts: Facts) -> dict[str, Route]:
