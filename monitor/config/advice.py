@@ -27,7 +27,7 @@ def advise(draft: Draft) -> Iterator[Problem]:
     yield from _promises(draft)
     for section, parts, keys in (
         ("sources", draft.sources.read, ("base_url", "url")),
-        ("receivers", draft.receivers.read, ("base_url", "url")),
+        ("receivers", draft.receivers.read, ("url",)),
     ):
         for name, raw in draft.section(section).items():
             if isinstance(raw, dict) and raw.get("kind") != "apprise":
@@ -35,6 +35,7 @@ def advise(draft: Draft) -> Iterator[Problem]:
                     yield from _address(draft, (section, name), key, _revealed(parts.get(name), raw, key))
     for name, receiver in draft.receivers.read.items():
         yield from _receiver(draft, ("receivers", name), receiver)
+        yield from _address(draft, ("receivers", name), "base_url", getattr(receiver, "base_url", None))
 
 
 def _silent(draft: Draft) -> Iterator[Problem]:
