@@ -48,7 +48,7 @@ triage:                                   # these are the defaults
   sla: {critical: 5m, high: 30m, normal: 4h, low: 24h}
 
 receivers:
-  desk: {kind: stdout}                    # alerts in this terminal; others: webhook, mail, apprise
+  desk: {kind: stdout}                    # alerts in this terminal; others: mail, slack, teams, webhook, …
 
 routes:
   - {level: [critical, high], to: [desk], group_wait: 5s}
