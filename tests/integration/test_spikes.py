@@ -1,9 +1,7 @@
 """Spikes from posts to messages: the store, triage, the step and delivery together, on a clock of the test's own."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -24,40 +22,9 @@ from monitor.store.spikes import Spike
 from monitor.store.sqlite import SqliteStore
 from tests.builders import NOW, make_mention, minutes, store_mentions
 from tests.services import FakeReceiver, make_services
+from tests.spiking import heard_store, rant
 
-DAYS = 20
 LATER = NOW + minutes(30)
-
-
-def heard_store(brands: Sequence[str] = ("lumo",), since: datetime = NOW - timedelta(days=DAYS)) -> SqliteStore:
-    """Return a store that has heard six complaints and thirty posts an hour for weeks."""
-    store = SqliteStore(None)
-    store.register_sources({"x": "replay"})
-    store.connection.query("UPDATE sources SET first_poll_at = :at, polled_at = :at, ok_at = :at", {"at": ms(since)})
-    first, last = ms(since) // 60_000, ms(NOW) // 60_000
-    rows = [
-        {"brand": brand, "minute": minute, "source": "x", "posts": 5, "complaints": 1}
-        for brand in brands
-        for minute in range(first, last, 10)
-    ]
-    with store.write():
-        store.connection._raw.executemany(
-            "INSERT INTO tallies VALUES (:brand, :minute, :source, :posts, :complaints)", rows
-        )
-    return store
-
-
-def rant(store: SqliteStore, services: Services, count: int, now: datetime = NOW, **changes: Any) -> None:
-    """Have so many people complain within the last ten minutes, and triage decide."""
-    text = changes.pop("text", "lumo checkout is broken, cannot pay since the update")
-    ago = changes.pop("ago", 10)
-    mentions = [
-        make_mention(f"{text} {at}", posted_at=now - minutes(ago * (at + 0.5) / count), **changes)
-        for at in range(count)
-    ]
-    store_mentions(store, mentions, now=now)
-    while triage(store, services, now).count:
-        pass
 
 
 def look(store: SqliteStore, services: Services, now: datetime = NOW) -> Done:
