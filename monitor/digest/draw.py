@@ -8,7 +8,7 @@ imported when the first chart is drawn.
 import sys
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -60,8 +60,9 @@ def draw_svg(chart: Chart, scheme: Scheme) -> str:
     return ET.tostring(drawn, "unicode")
 
 
+@lru_cache(maxsize=6)
 def draw_png(chart: Chart, scheme: Scheme) -> bytes:
-    """Return a chart as PNG of twice its size on a page, on the colour of a card."""
+    """Return a chart as PNG of twice its size on a page, on the colour of a card; drawn once for all receivers."""
     import resvg_py  # noqa: PLC0415
 
     return bytes(

@@ -64,15 +64,16 @@ def _last(store: Store, wanted: Digest) -> Sent | None:
 
 
 def _make(store: Store, services: Services, wanted: Digest, due: DigestDue, now: datetime) -> None:
+    """Read and draw first, then write: nobody waits for the store while pictures are drawn."""
     settings = services.settings
-    with store.write():
-        store.record_digest(due.name, due.key, now)
-        body = make_body(store, settings, wanted, prices_of(services.sources), due.since, due.until)
-        for receiver in wanted.to:
-            if receiver not in settings.receivers:
-                continue
+    body = make_body(store, settings, wanted, prices_of(services.sources), due.since, due.until)
+    messages = []
+    for receiver in wanted.to:
+        if receiver in settings.receivers:
             setting = setting_for(settings, receiver, now, wanted.timezone)
             key = message_key(receiver, f"digest/{due.name}", due.key)
-            store.add_sealed(
-                receiver, "digest", digest_message(body, setting, key=key).to_json(), key, now, urgent=False
-            )
+            messages.append(digest_message(body, setting, key=key))
+    with store.write():
+        store.record_digest(due.name, due.key, now)
+        for message in messages:
+            store.add_sealed(message.receiver, "digest", message.to_json(), message.idempotency_key, now, urgent=False)
