@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from models.classifier import Verdict
 from monitor.app import STEPS, adopt, build_services
@@ -15,7 +14,7 @@ from monitor.service.daemon import Daemon, Outfit
 from monitor.service.notify import Notifier
 from monitor.store.sqlite import SqliteStore
 from tests.acceptance.running import post, write_config
-from tests.services import FakeReceiver
+from tests.services import FakeClassifier, FakeReceiver
 
 BACKLOG = 10_000
 GRAVE_AT = (200, 900, 1_600)
@@ -23,20 +22,15 @@ MOST_S = 5.0
 SECONDS_A_BATCH = 0.05
 
 
-class SlowClassifier:
+class SlowClassifier(FakeClassifier):
     """Takes its time for every batch, and finds every post a complaint."""
 
-    fingerprint = "slow"
+    def __init__(self) -> None:
+        super().__init__(judge=lambda _: 0.9)
 
     def classify(self, texts: Sequence[str]) -> list[Verdict]:
         threading.Event().wait(SECONDS_A_BATCH)
-        return [Verdict({"negative": 0.9, "neutral": 0.1, "positive": 0.0}, 0.9, model="slow") for _ in texts]
-
-    def read(self, texts: Sequence[str]) -> Any:
-        raise NotImplementedError
-
-    def embed(self, texts: Sequence[str]) -> Any:
-        raise NotImplementedError
+        return super().classify(texts)
 
 
 class Stamped(FakeReceiver):
@@ -62,12 +56,14 @@ def test_a_critical_alert_leaves_at_once_while_ten_thousand_posts_wait(tmp_path:
         text = f"the charger of my lumo lamp {n} exploded and burned my daughter, she is in hospital"
         lines[n] = post(n, text)
     (tmp_path / "posts.jsonl").write_text("".join(lines))
-    routes = [{"level": "critical", "to": ["desk"], "group_by": ["platform"]}]
-    config = write_config(tmp_path, receivers={"desk": {"kind": "stdout"}}, routes=routes)
+    # a receiver is told of grave posts at most once a minute, so each of them has one of its own
+    desks = [f"desk-{n}" for n in GRAVE_AT]
+    routes = [{"level": "critical", "platform": f"place{n}", "to": [f"desk-{n}"]} for n in GRAVE_AT]
+    config = write_config(tmp_path, receivers={desk: {"kind": "stdout"} for desk in desks}, routes=routes)
     loaded = load_config(config, environ={})
     store, reader = SqliteStore(tmp_path / "monitor.db"), SqliteStore(tmp_path / "monitor.db", read_only=True)
     receiver = Stamped(reader)
-    services = replace(build_services(loaded), classifier=SlowClassifier(), receivers={"desk": receiver})
+    services = replace(build_services(loaded), classifier=SlowClassifier(), receivers=dict.fromkeys(desks, receiver))
     adopt(store, services, loaded, "test", datetime.now(UTC))
     daemon = Daemon(store, services, lambda: services, STEPS, Outfit(reader=reader, notifier=Notifier()))
     thread = threading.Thread(target=daemon.run)

@@ -37,7 +37,7 @@ def test_most_grave_posts_of_another_brands_stream_are_urgent(
 
 @pytest.mark.parametrize(("stream", "precision"), [("sample", 58), ("held out", 80)])
 def test_urgent_means_urgent(qualities: dict[str, Quality], stream: str, precision: float) -> None:
-    """The sample calls posts of its outage normal, as one incident tells of it, and is wittier than posts mostly are."""
+    """The sample calls posts of its outage normal, as one incident tells of it, and is wittier than most streams."""
     assert percent(qualities[stream].urgent_precision) >= precision
     assert qualities[stream].false_critical_per_1000 <= 2.1
     assert percent(qualities[stream].urgent_recall) >= 80

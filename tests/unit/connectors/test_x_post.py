@@ -33,7 +33,8 @@ NAMES = [
 def test_a_hostile_post_is_refused_as_a_bad_mention_or_read(record: object, user: object) -> None:
     users = parse_users({"includes": {"users": [user, {"id": "1", "username": user, "public_metrics": user}]}})
 
-    parse_posts([record, POST | record if isinstance(record, dict) else record], users)
+    read, refused = parse_posts([record, POST | record if isinstance(record, dict) else record], users)
+    assert len(read) + len(refused) in {1, 2}  # one where both are versions of the same post
 
 
 @given(answer=st.fixed_dictionaries({}, optional={"includes": values, "errors": values}))
