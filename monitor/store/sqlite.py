@@ -103,6 +103,7 @@ class SqliteStore(
             unmatched = self.connection.run("forget_unmatched", before=ms(no_watch))
             self.connection.run("forget_draws", before=ms(cases))
             self.forget_tallies(now - TALLIES_KEPT)
+            self.connection.run("forget_spikes", before=ms(cases))
             return closed + unmatched + self.connection.run("forget_drops", before=ms(drops))
 
     def forget_texts(self, source: str, before: datetime, now: datetime) -> int:

@@ -158,6 +158,17 @@ def test_spikes_are_listed_by_time_and_brand(store: SqliteStore) -> None:
     assert [spike.id for spike in store.spikes(NOW, open_only=True)] == [other, again]
 
 
+def test_spikes_are_kept_as_long_as_cases(store: SqliteStore) -> None:
+    over = store.open_spike("lumo", ALARM, COURSE, None, NOW) or 0
+    store.explain_spike(over, Explained((), []))
+    store.end_spike(over, NOW + minutes(30))
+    again = store.open_spike("lumo", ALARM, COURSE, None, NOW + minutes(60))
+    store.forget(NOW, no_watch=NOW, drops=NOW, cases=NOW + minutes(30))
+    assert [spike.id for spike in store.spikes(NOW)] == [again, over]
+    store.forget(NOW, no_watch=NOW, drops=NOW, cases=NOW + minutes(90))
+    assert [spike.id for spike in store.spikes(NOW)] == [again]
+
+
 def test_what_explains_a_spike_is_replaced_and_deleted_posts_are_left_out(store: SqliteStore) -> None:
     number = store.open_spike("lumo", ALARM, COURSE, None, NOW) or 0
     for text in ("lumo one", "lumo two", "lumo three"):

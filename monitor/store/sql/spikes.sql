@@ -39,6 +39,9 @@ GROUP BY minute / 60
 -- name: forget_tallies
 DELETE FROM tallies WHERE brand = :brand AND minute < :before
 
+-- name: forget_spikes
+DELETE FROM spikes WHERE ended_at < :before
+
 -- name: tallied_brands
 SELECT brand FROM usuals
 
