@@ -20,7 +20,6 @@ _ZOOM = 2
 """Pixels of a PNG for each of a page, for screens with fine dots."""
 
 _FONT = "DejaVu Sans"
-_SVG = "http://www.w3.org/2000/svg"
 
 
 class Scheme(StrEnum):
@@ -49,11 +48,11 @@ PALETTES = {
 
 
 def draw_svg(chart: Chart, scheme: Scheme) -> str:
-    """Return a chart as SVG without scripts, named for those who do not see it."""
+    """Return a chart as SVG without scripts or comments, named for those who do not see it."""
     drawn = _drawing(chart, PALETTES[scheme]).render_tree()
     for parent in list(drawn.iter()):
         for child in list(parent):
-            if child.tag in {"script", f"{{{_SVG}}}script"}:
+            if child.tag is ET.Comment or str(child.tag).endswith("script"):
                 parent.remove(child)
     drawn.set("role", "img")
     drawn.set("aria-label", chart.alt)
@@ -94,15 +93,14 @@ def _drawing(chart: Chart, palette: Palette) -> Any:
         "max_scale": 4,
     }
     if chart.kind == "bars":
-        drawing = pygal.HorizontalStackedBar(**look, x_labels=chart.labels[::-1], print_values=True)
+        drawing = pygal.HorizontalStackedBar(**look, x_labels=chart.labels[::-1], print_values=True, print_zeroes=False)
         for series in chart.series:
             drawing.add(series.name, list(series.values[::-1]))
         return drawing
     shown = {"x_labels_major": chart.ticks, "show_minor_x_labels": False, "show_dots": False, "include_x_axis": True}
     drawing = pygal.Line(**look, **shown, x_labels=chart.labels)
     for series in chart.series:
-        stroke = {"width": 2, "dasharray": "6, 4"} if series.dashed else {"width": 3}
-        drawing.add(series.name, list(series.values), stroke_style=stroke)
+        drawing.add(series.name, list(series.values), stroke_style={"dasharray": "6, 4"} if series.dashed else {})
     return drawing
 
 
@@ -118,6 +116,7 @@ def _style(chart: Chart, palette: Palette) -> Any:
         major_guide_stroke_color=palette.grid,
         opacity="1",
         opacity_hover="1",
+        stroke_width="2",
         stroke_opacity="1",
         stroke_opacity_hover="1",
         colors=(palette.first, palette.soft if dashed else palette.second),
