@@ -1,8 +1,10 @@
 """Whom an urgent message reaches where its own receiver cannot be reached."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from monitor.config.receivers import StdoutReceiver
 from monitor.config.routes import Route
@@ -131,3 +133,32 @@ def test_cases_that_fail_one_after_the_other_make_one_message_a_minute_at_most()
         deliver(house.store, house.services, now)
         sent_at += [second] * (len(house.phone.sent) - before)
     assert len(sent_at) <= 6
+
+
+@settings(deadline=None, max_examples=25)
+@given(
+    st.lists(st.sampled_from([OUT, OUT, OUT, NO]), max_size=12),
+    st.lists(st.integers(0, 20), min_size=1, max_size=5),
+)
+def test_somebody_hears_of_every_case_in_time_and_the_fallback_once(
+    errors: list[SendError], minutes_of_cases: list[int]
+) -> None:
+    house = House(*errors)
+    opened: dict[int, datetime] = {}
+    heard: dict[int, datetime] = {}
+    for tick in range(0, 45 * 60, 20):
+        now = START + timedelta(seconds=tick)
+        for _ in range(minutes_of_cases.count(tick // 60) if tick % 60 == 0 else 0):
+            case = store_case(house.store, now=now)
+            opened[case] = now
+            tell(house.store, house.services.settings, case, Event.OPENED, now)
+        deliver(house.store, house.services, now)
+        watch(house.store, house.services, now)
+        for message in [*house.desk.sent, *house.phone.sent]:
+            for told in message.payload["cases"]:
+                heard.setdefault(told["id"], now)
+    assert set(heard) == set(opened)
+    latest = timedelta(seconds=30) + PATIENCE + minutes(5) + minutes(2)
+    assert all(heard[case] - opened[case] <= latest for case in opened)
+    phoned = [told["id"] for message in house.phone.sent for told in message.payload["cases"]]
+    assert len(phoned) == len(set(phoned))
