@@ -5,14 +5,16 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
+from connectors.options import Duration
 from monitor.config.section import Section
-from monitor.config.values import Names, Wait
+from monitor.config.values import Names
 from monitor.domain import Level
 
 ON_SHIFT, NEXT_ON_SHIFT, EVERYONE = "on-shift", "next-on-shift", "everyone"
 KEYWORDS = (ON_SHIFT, NEXT_ON_SHIFT, EVERYONE)
 """Words of `notify` that stand for whoever it is at that moment; no person and no receiver may be named so."""
 
+Pause = Annotated[Duration, Field(ge=timedelta(0), le=timedelta(days=7))]
 STEPS_LIMIT = 50
 REPEATS_LIMIT = 100
 
@@ -23,7 +25,7 @@ class ChainStep(Section):
     notify: Names = Field(
         (), description="people, receivers, `on-shift`, `next-on-shift` (in turn), `everyone`; empty: only waits"
     )
-    wait: Wait = Field(timedelta(0), description="how long it waits before what follows")
+    wait: Pause = Field(timedelta(0), description="how long it waits before what follows")
     repeat: int = Field(1, ge=1, le=REPEATS_LIMIT, description="how often the step is taken")
 
 
@@ -37,10 +39,10 @@ class Chain(Section):
 class BeforeBreach(Section):
     """How long before the first reply is due the owner, else whoever is on shift, is warned; 0: never."""
 
-    critical: Wait = Field(timedelta(minutes=2), description="before a critical case is late")
-    high: Wait = Field(timedelta(minutes=10), description="before a high case is late")
-    normal: Wait = Field(timedelta(minutes=10), description="before a normal case is late")
-    low: Wait = Field(timedelta(minutes=10), description="before a low case is late")
+    critical: Pause = Field(timedelta(minutes=2), description="before a critical case is late")
+    high: Pause = Field(timedelta(minutes=10), description="before a high case is late")
+    normal: Pause = Field(timedelta(minutes=10), description="before a normal case is late")
+    low: Pause = Field(timedelta(minutes=10), description="before a low case is late")
 
 
 def _for_all(value: Any) -> Any:

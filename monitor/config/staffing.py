@@ -13,7 +13,6 @@ from monitor.config.people import Person, Shift
 from monitor.config.problem import Path, Problem, suggestion
 from monitor.config.values import Name
 from monitor.domain import Level
-from monitor.rules.chain import steps_of
 from monitor.rules.shifts import Roster, uncovered
 
 STEPS_LIMIT = 500
@@ -64,14 +63,14 @@ def _chain(draft: Draft, level: Level) -> Iterator[Problem]:
 
 
 def _endless(draft: Draft, path: Path, chain: Chain) -> Iterator[Problem]:
-    steps = steps_of(chain)
-    length = sum((step.after for step in steps), timedelta(0))
+    steps = chain.repeat * sum(step.repeat for step in chain.steps if step.notify)
+    length = chain.repeat * sum((step.repeat * step.wait for step in chain.steps), timedelta(0))
     if not steps:
         yield draft.problem(path, "the chain tells nobody", "give a step `notify: on-shift`")
-    elif len(steps) > STEPS_LIMIT or length > LENGTH_LIMIT:
+    elif steps > STEPS_LIMIT or length > LENGTH_LIMIT:
         days = f"{length / timedelta(days=1):.0f} days and " if length > LENGTH_LIMIT else ""
         hint = f"repeat less: a chain has at most {STEPS_LIMIT} steps and {LENGTH_LIMIT.days} days"
-        yield draft.problem(path, f"the chain never ends: it would take {days}{len(steps):,} steps", hint)
+        yield draft.problem(path, f"the chain never ends: it would take {days}{steps:,} steps", hint)
     elif _hammers(chain):
         yield draft.problem(path, "a repeated step does not wait", "give it a wait, such as `wait: 5m`")
 

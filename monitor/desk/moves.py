@@ -19,9 +19,6 @@ from monitor.steps.chain import follow_chain, step_now
 from monitor.steps.telling import Event, tell
 from monitor.store.records import stamp
 
-_BEGINS = {Action.REOPEN, Action.ESCALATE}
-"""Moves that make an alert of a case that was none, so that its chain begins."""
-
 
 def claim(turn: Turn, case_id: int) -> Case:
     """Take a case. One of two who try at once gets it, the other is told who did; one's own claim stays as it is."""
@@ -118,6 +115,7 @@ def escalate(turn: Turn, case_id: int, reason: str) -> Case:
         told = {"was": case.level, "to": level, "reason": reason}
         raised = _make(turn, case, Action.ESCALATE, changes, told=told)
         tell(turn.store, turn.settings, case_id, Event.ESCALATED, turn.now, again=True)
+        follow_chain(turn.store, turn.settings, case_id, turn.now, begins=True)
         step_now(turn.store, turn.settings, case_id, turn.now)
         return raised
 
@@ -160,7 +158,7 @@ def _make(
     turn.store.audit(
         case.id, turn.who, action, turn.now, **{key: value for key, value in (told or {}).items() if value}
     )
-    follow_chain(turn.store, turn.settings, case.id, turn.now, begins=action in _BEGINS)
+    follow_chain(turn.store, turn.settings, case.id, turn.now)
     return moved if changed else case
 
 

@@ -1,6 +1,6 @@
 """The timed steps of a case: what happens by itself, and when the next of them comes. Pure.
 
-new      ── due time passes ──▶ overdue: told once more, stays new
+new      ── due time passes ──▶ overdue: told once more where no chain goes on (`chain.py`), stays new
 claimed  ── half of the rest passes ──▶ ping the one who claimed
 claimed  ── the rest passes without a reply ──▶ released: back to new
 replied  ── 72 h of silence ──▶ resolved (presumed)

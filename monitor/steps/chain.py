@@ -25,10 +25,17 @@ _NONE = timedelta(0)
 
 
 def follow_chain(store: Store, settings: Settings, case_id: int, now: datetime, *, begins: bool = False) -> None:
-    """Bring the chain of a case in line with it; only in the transaction of the change. See `rules.chain.follow`."""
-    case, progress = store.case(case_id), store.chain(case_id)
+    """Bring the chain of a case in line with it; only in the transaction of the change. See `rules.chain.follow`.
+
+    With `begins` a case that has none gets one, unless it is urgent and nobody was told of it: history has no chain.
+    """
+    progress = store.chain(case_id)
+    if progress is None and not (begins and settings.escalation.levels):
+        return
+    case = store.case(case_id)
     if case is None:
         return
+    begins = begins and (case.told_level is not None or not case.level.urgent)
     followed = follow(progress, case, settings.escalation, now, begins=begins)
     if followed is not None and followed != progress:
         store.put_chain(case_id, followed)

@@ -11,13 +11,16 @@ from hypothesis import strategies as st
 from connectors.options import SourceOptions
 from connectors.registry import KINDS, options_type
 from monitor.config.digests import Digest
+from monitor.config.escalation import Chain, ChainStep, Escalation
 from monitor.config.load import load_config
+from monitor.config.people import Override, Person, Shift
 from monitor.config.receivers import RECEIVER_KINDS
 from monitor.config.routes import Route
 from monitor.config.schema import Brand, Context, Settings, Triage, Watch
 
 MODELS: list[Any] = [Settings, Brand, Watch, Context, Triage, Route, Digest, SourceOptions, *RECEIVER_KINDS.values()]
 MODELS += [options_type(kind) for kind in KINDS]
+MODELS += [Person, Shift, Override, Escalation, Chain, ChainStep]
 KEYS = sorted({name for model in MODELS for name in model.model_fields} | {"lumo", "critical", "safety", "en"})
 WORDS = [
     *KINDS,
