@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from random import Random
 
 import pytest
 
@@ -260,3 +261,27 @@ def test_it_is_due_again_within_seconds_and_not_sooner() -> None:
     rant(store, services, 20)
     assert look(store, services, NOW + EVERY / 2) == Done(0, NOW + EVERY)
     assert look(store, services, NOW + EVERY).count == 1
+
+
+def test_an_outage_of_three_hours_with_5000_complaints_is_told_in_a_few_messages() -> None:
+    store, services = heard_store(), make_services()
+    rant(store, services, 20)
+    chance = Random("outage")
+    for minute in range(240):
+        now = NOW + minutes(minute)
+        if minute < 180:
+            several = max(0, round(chance.gauss(28, 10)))
+            row = {"minute": ms(now) // 60_000, "count": several}
+            store.connection.query(
+                "INSERT INTO tallies VALUES ('lumo', :minute, 'x', :count, :count) ON CONFLICT DO UPDATE "
+                "SET posts = posts + :count, complaints = complaints + :count",
+                row,
+            )
+        store.connection.query("UPDATE sources SET state = 'ok', ok_at = :at, due_at = :at", {"at": ms(now)})
+        look(store, services, now)
+        messages = told(store, services, now)
+    events = [message.event for message in messages]
+    assert (events[0], events[-1]) == (OPENED, OVER)
+    assert 2 <= len(events) <= 4
+    assert only(store).level is Level.CRITICAL
+    assert only(store).seen > 4_500
