@@ -169,7 +169,7 @@ def _blind(figures: DigestFigures, reader: Reader) -> list[Line]:
 
 def _missed(figures: DigestFigures, _: Reader) -> list[Line]:
     known = figures.missed and figures.missed.drops
-    return [line(f"complaints, estimated: {figures.missed.sentence}")] if known and figures.missed else []
+    return [line(f"estimated missed complaints: {figures.missed.sentence}")] if known and figures.missed else []
 
 
 def _spend(figures: DigestFigures, _: Reader) -> list[Line]:

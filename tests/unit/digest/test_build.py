@@ -45,9 +45,9 @@ def digest(**changes: object) -> DigestBody:
 
 
 def test_what_was_missed_is_told_with_its_interval_or_that_answers_are_too_few() -> None:
-    assert lines_of(digest(), Part.MISSED) == ["complaints, estimated: 12 of 4,100 (95 % 5–24)"]
+    assert lines_of(digest(), Part.MISSED) == ["estimated missed complaints: 12 of 4,100 (95 % 5–24)"]
     few = digest(missed=RecallFigures(4_100, 7, 1, None))
-    assert lines_of(few, Part.MISSED) == ["complaints, estimated: too few answers (7 of 60)"]
+    assert lines_of(few, Part.MISSED) == ["estimated missed complaints: too few answers (7 of 60)"]
     assert to_json(few)["missed"]["estimate"] is None
 
 
