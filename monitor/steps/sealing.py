@@ -2,8 +2,8 @@
 
     due group ─▶ all of its open messages ─▶ each case: told │ held back │ left out ─▶ one sealed message
 
-What is held back (silence, incident, quiet hours) stays in an open message, which is looked at again; nothing is
-forgotten. Where quiet hours hold a case back from every receiver, the fallback is told. Only inside a transaction.
+What is held back (silence, incident, quiet hours) waits in an open message of its own, which is looked at again: what
+may be told then goes back to its group. Where quiet hours hold a case back from every receiver, the fallback is told.
 """
 
 from collections import Counter
@@ -20,7 +20,7 @@ from monitor.rules.alerting import QUIET, Judgement, Outcome
 from monitor.steps.facts import facts_of
 from monitor.steps.judging import Judge, known_to
 from monitor.steps.subjects import seal_subject
-from monitor.steps.telling import Event, put, recipients, route_for, routed
+from monitor.steps.telling import Event, message_due, put, recipients, route_for, routed
 from monitor.store.records import CaseView, OpenMessage
 from monitor.store.store import Store
 from monitor.store.tellings import Repeat, ToldCase
@@ -30,6 +30,9 @@ PAUSE = timedelta(minutes=1)
 
 SHOWN = 20
 """Cases of a message that are rendered, the worst; the others are a number."""
+
+HELD = "#held"
+"""Ends the group of messages in which cases of a group are held back."""
 
 _REPEATS = 500
 _WORDS: dict[str, str] = {
@@ -53,6 +56,9 @@ def seal(store: Store, settings: Settings, due: datetime, now: datetime, limit: 
         sealer = Sealer(store, settings, Judge(settings, store.active_silences(now), now), now)
         for message in store.messages_to_seal(due, limit):
             sealer.seal(message)
+        if sealer.released:
+            for message in store.messages_to_seal(now, limit):
+                sealer.seal(message)
 
 
 def _repeat(store: Store, settings: Settings, now: datetime) -> None:
@@ -93,6 +99,8 @@ class Sealer:
     judge: Judge
     now: datetime
     seen: set[int] = field(default_factory=set)
+    released: set[int] = field(default_factory=set)
+    """Cases that were held back and may be told now."""
 
     def seal(self, message: OpenMessage) -> None:
         """Seal the group of a message that is due, once; whatever is open in the group goes with it."""
@@ -100,6 +108,10 @@ class Sealer:
             return
         if message.subject is not None:
             seal_subject(self.store, self.judge, message, self._sendable(message.receiver))
+            return
+        if message.group_key.endswith(HELD):
+            self.seen.add(message.id)
+            self._look_again(message, self._parts([message]))
             return
         company = [message, *(other for other in self.store.open_beside(message) if other.subject is None)]
         self.seen.update(found.id for found in company)
@@ -121,15 +133,58 @@ class Sealer:
         held = [part for part in parts if part.judgement.outcome is Outcome.HOLD and part.view.id not in told]
         if told:
             self._fix(company[0], list(told.values()))
-        for message in company:
-            mine = [part for part in held if part.message.id == message.id]
-            if mine:
-                self._hold(message, mine, sealed=bool(told) and message is company[0])
-            elif message is not company[0] or not told:
-                self.store.mute_message(message.id, _why(message, parts), self.now)
+        for message in company[1:] if told else company:
+            self._end(message, parts)
         for part in held:
-            if part.judgement.reason == QUIET and part.view.level.urgent:
-                self._stand_in(part)
+            self._hold(part)
+
+    def _look_again(self, message: OpenMessage, parts: Sequence[_Part]) -> None:
+        """Give back to its group what may be told now; the rest waits on, or needs no message any more."""
+        held = [part for part in parts if part.judgement.outcome is Outcome.HOLD]
+        for part in parts:
+            if part.judgement.outcome is Outcome.TELL:
+                self._release(part)
+        self.store.keep_cases(message.id, [part.view.id for part in held])
+        if held:
+            until = min(part.judgement.until or self.now for part in held)
+            reason = Counter(part.judgement.reason for part in held).most_common(1)[0][0]
+            self.store.hold_message(message.id, until, reason)
+        else:
+            self._end(message, parts)
+        for part in held:
+            self._stand_in(part)
+
+    def _release(self, part: _Part) -> None:
+        message, facts = part.message, facts_of(self.settings, part.view)
+        group = message.group_key.removesuffix(HELD)
+        # it has gathered already
+        route = route_for(self.settings, message.receiver, facts).model_copy(update={"group_wait": timedelta()})
+        last = self.store.last_sealed(message.receiver, group)
+        due_at = message_due(route, part.view.level, last, self.now, grave=bool(facts.grave))
+        where = (message.receiver, group, message.event)
+        self.store.add_to_message(*where, part.view.id, part.view.level, due_at, self.now)
+        self.released.add(part.view.id)
+
+    def _hold(self, part: _Part) -> None:
+        """Keep a case back, in the message of its group and event in which others may wait already."""
+        message, judgement = part.message, part.judgement
+        where = (message.receiver, message.group_key + HELD, message.event)
+        until = judgement.until or self.now
+        kept = self.store.add_to_message(*where, part.view.id, part.view.level, until, self.now)
+        self.store.mark_held(kept, judgement.reason)
+        self._stand_in(part)
+
+    def _end(self, message: OpenMessage, parts: Sequence[_Part]) -> None:
+        """End an open message: with the reasons why nobody was told, or without a trace where it only moved on."""
+        reasons = dict.fromkeys(
+            part.judgement.reason
+            for part in parts
+            if part.message.id == message.id and part.judgement.outcome is Outcome.DROP
+        )
+        if reasons:
+            self.store.mute_message(message.id, "; ".join(reasons)[:300], self.now)
+        else:
+            self.store.drop_message(message.id)
 
     def _fix(self, message: OpenMessage, told: Sequence[_Part]) -> None:
         """Seal a message with these cases, and remember that the receiver was told of them."""
@@ -152,21 +207,10 @@ class Sealer:
         repeat_at = self.now + route.repeat_interval if view.level.urgent else None
         return ToldCase(view.id, view.level, view.cause, repeat_at)
 
-    def _hold(self, message: OpenMessage, held: Sequence[_Part], *, sealed: bool) -> None:
-        """Keep cases back in an open message: in the same one, or in a new one where that is sealed."""
-        until = min(part.judgement.until or self.now for part in held)
-        reason = Counter(part.judgement.reason for part in held).most_common(1)[0][0]
-        if sealed:
-            for part in held:
-                where = (message.receiver, message.group_key, message.event)
-                kept = self.store.add_to_message(*where, part.view.id, part.view.level, until, self.now)
-            self.store.hold_message(kept, until, reason)
-        else:
-            self.store.keep_cases(message.id, [part.view.id for part in held])
-            self.store.hold_message(message.id, until, reason)
-
     def _stand_in(self, part: _Part) -> None:
-        """Tell the fallback of a case that no receiver may be told of at this hour, once."""
+        """Tell the fallback of an urgent case that no receiver may be told of at this hour, once."""
+        if part.judgement.reason != QUIET or not part.view.level.urgent:
+            return
         usual = routed(self.settings, facts_of(self.settings, part.view))
         for name, route in recipients(self.settings, part.view, self.now).items():
             if name not in usual and not self.store.tellings_of(name, [part.view.id]):
@@ -203,8 +247,3 @@ def _told(parts: Sequence[_Part]) -> dict[int, _Part]:
 
 def _note(events: Counter[str]) -> str:
     return ", ".join(f"{events[event]} {word}" for event, word in _WORDS.items() if events[event])
-
-
-def _why(message: OpenMessage, parts: Sequence[_Part]) -> str:
-    reasons = dict.fromkeys(part.judgement.reason for part in parts if part.message.id == message.id)
-    return "; ".join(reason for reason in reasons if reason)[:300] or "told with others"

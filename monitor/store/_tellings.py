@@ -23,15 +23,29 @@ class TellingTables(OutboxTables):
     def add_subject_message(
         self, receiver: str, subject: str, event: str, due_at: datetime, now: datetime, *, urgent: bool
     ) -> None:
-        """Open, or hasten, a message about an incident or a spike; the subject (incident:7) is its group."""
-        values = {"receiver": receiver, "subject": subject, "event": event, "urgent": int(urgent)}
+        """Open, or hasten, the message about an incident or a spike; the subject (incident:7) is its group."""
+        values = {"event": event, "urgent": int(urgent), "due_at": ms(due_at)}
         with self.write():
-            self.connection.run("add_subject_message", **values, due_at=ms(due_at), now=ms(now))
+            known = self.connection.value("open_subject_message", receiver=receiver, subject=subject)
+            if known is None:
+                self.connection.run("add_subject_message", receiver=receiver, subject=subject, **values, now=ms(now))
+            else:
+                self.connection.run("hasten_subject_message", id=known, **values)
 
     def hold_message(self, message_id: int, until: datetime, reason: str) -> None:
         """Keep an open message back, and look at it again at a time."""
         with self.write():
             self.connection.run("hold_message", id=message_id, until=ms(until), reason=reason[:300])
+
+    def mark_held(self, message_id: int, reason: str) -> None:
+        """Say of an open message that it is held back until it is due."""
+        with self.write():
+            self.connection.run("mark_held", id=message_id, reason=reason[:300])
+
+    def drop_message(self, message_id: int) -> None:
+        """Delete an open message whose cases have all moved on."""
+        with self.write():
+            self.connection.run("drop_message", id=message_id)
 
     def wake_held(self, now: datetime) -> int:
         """Look at everything that is held back again now; returns how many messages that is."""

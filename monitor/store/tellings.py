@@ -40,11 +40,22 @@ class TellingStore(Protocol):
     def add_subject_message(
         self, receiver: str, subject: str, event: str, due_at: datetime, now: datetime, *, urgent: bool
     ) -> None:
-        """Open, or hasten, a message about an incident or a spike; the subject (incident:7) is its group."""
+        """Open, or hasten, the message about an incident or a spike; the subject (incident:7) is its group.
+
+        There is one: what is not told yet is told as it stands when the message leaves.
+        """
         ...
 
     def hold_message(self, message_id: int, until: datetime, reason: str) -> None:
         """Keep an open message back, and look at it again at a time."""
+        ...
+
+    def mark_held(self, message_id: int, reason: str) -> None:
+        """Say of an open message that it is held back until it is due."""
+        ...
+
+    def drop_message(self, message_id: int) -> None:
+        """Delete an open message whose cases have all moved on."""
         ...
 
     def wake_held(self, now: datetime) -> int:

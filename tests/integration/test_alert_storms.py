@@ -1,20 +1,24 @@
 """What a receiver hears of a storm, of a long outage of its own, and of a race: few messages, and nothing lost."""
 
+import sys
 import threading
 from collections import Counter
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from monitor.config.receivers import StdoutReceiver
 from monitor.config.routes import Route
+from monitor.config.schema import Settings
 from monitor.domain import Level, Severity
 from monitor.errors import SendError, SendReason
 from monitor.notify.receiver import Message
 from monitor.steps.deliver import LEASE_S
-from monitor.steps.telling import Event
+from monitor.steps.subjects import RENDERERS, Told
+from monitor.steps.telling import Event, Topic, tell_topic
 from monitor.store.sqlite import SqliteStore
 from tests.alerts import AlertDesk
 from tests.builders import NOW, minutes
@@ -44,6 +48,7 @@ def grave(messages: list[Message]) -> list[Message]:
     return [message for message in messages if "safety" in message.payload["case"]["severity"]]
 
 
+@pytest.mark.slow
 def test_ten_thousand_rants_in_a_minute_are_three_messages_besides_the_threats() -> None:
     desk = AlertDesk("desk", "boss", receivers=TWO, routes=(Route(to=("desk", "boss")),))
     threats = 0
@@ -64,6 +69,62 @@ def test_ten_thousand_rants_in_a_minute_are_three_messages_besides_the_threats()
         assert len(told) <= threats
         assert len(desk.heard(name)) - len(told) <= 3
         assert sum(message.payload["count"] for message in desk.heard(name)) == 10_000
+
+
+def told_incident(
+    store: SqliteStore, settings: Settings, number: int, event: str, receiver: str, now: datetime, key: str
+) -> Told:
+    size = len(store.queue(now))
+    message = Message(
+        event, receiver, event, event, None, {"event": event, "count": size, "case": {"severity": []}}, key
+    )
+    return Told(message, "lumo", Level.HIGH, size)
+
+
+class Outage:
+    """An incident as the incident step keeps it: told of at five cases, and again whenever it has doubled."""
+
+    def __init__(self, desk: AlertDesk) -> None:
+        self.desk, self.told = desk, 0
+
+    def gather(self, now: datetime) -> None:
+        """Place all cases, and tell."""
+        store = self.desk.store
+        with store.write():
+            store.connection.query(
+                "UPDATE cases SET incident_id = 7 WHERE incident_id IS NULL AND severity NOT LIKE '%safety%'", {}
+            )
+            size = int(store.connection.query("SELECT count(*) AS n FROM cases WHERE incident_id = 7", {})[0]["n"])
+            if size >= 5 and size >= 2 * self.told:
+                worst = store.case_views([1])
+                topic = Topic("incident:7", "lumo", Level.HIGH, size, worst)
+                tell_topic(store, self.desk.settings, topic, f"incident.{'updated' if self.told else 'opened'}", now)
+                self.told = size
+
+
+@pytest.mark.slow
+def test_five_thousand_posts_of_a_three_hour_outage_are_eight_messages(monkeypatch: pytest.MonkeyPatch) -> None:
+    # tests are imported by path: say where the renderer is found
+    monkeypatch.setitem(sys.modules, "outage_renderer", SimpleNamespace(told_incident=told_incident))
+    monkeypatch.setitem(RENDERERS, "incident", "outage_renderer:told_incident")
+    desk = AlertDesk("desk", "boss", receivers=TWO, routes=(Route(to=("desk", "boss")),))
+    outage = Outage(desk)
+    for turn in range(1_250):
+        now = NOW + turn * timedelta(seconds=10)
+        if turn < 1_080 and turn % 2 == 0:
+            desk.cases(9 if turn % 54 else 23, now=now)
+        if turn == 300:
+            desk.case(Level.CRITICAL, Severity.SAFETY, now=now)
+        outage.gather(now)
+        if turn % 6 == 0:
+            for case_id in range(turn, turn + 3):
+                desk.tell(case_id + 1, Event.ESCALATED, now, again=True)
+        desk.deliver(now)
+    assert len(desk.store.queue(NOW)) >= 5_000
+    for name in ("desk", "boss"):
+        told = grave(desk.heard(name))
+        assert len(told) == 1, "the threat in it still wakes somebody"
+        assert len(desk.heard(name)) - len(told) <= 8, Counter(message.event for message in desk.heard(name))
 
 
 @pytest.mark.parametrize("level", [Level.CRITICAL, Level.HIGH])

@@ -2,14 +2,28 @@
 SELECT id, receiver, group_key, event, urgent, subject FROM outbox
 WHERE receiver = :receiver AND group_key = :group_key AND state = 'open' AND id != :id ORDER BY due_at, id
 
+-- name: open_subject_message
+SELECT id FROM outbox WHERE receiver = :receiver AND group_key = :subject AND state = 'open'
+
 -- name: add_subject_message
 INSERT INTO outbox (receiver, group_key, event, subject, urgent, opened_at, due_at)
 VALUES (:receiver, :subject, :event, :subject, :urgent, :now, :due_at)
-ON CONFLICT (receiver, group_key, event) WHERE state = 'open'
-DO UPDATE SET due_at = min(due_at, excluded.due_at), urgent = max(urgent, excluded.urgent), held = NULL
+
+-- name: hasten_subject_message
+-- what is not told yet is told as it stands when it leaves: one message, and that it is over where it is
+UPDATE outbox SET
+    due_at = min(due_at, :due_at), urgent = max(urgent, :urgent), held = NULL,
+    event = CASE WHEN :event LIKE '%.over' THEN :event ELSE event END
+WHERE id = :id
 
 -- name: hold_message
 UPDATE outbox SET due_at = :until, opened_at = :until, held = :reason WHERE id = :id AND state = 'open'
+
+-- name: mark_held
+UPDATE outbox SET opened_at = due_at, held = :reason WHERE id = :id AND state = 'open'
+
+-- name: drop_message
+DELETE FROM outbox WHERE id = :id AND state = 'open'
 
 -- name: wake_held
 UPDATE outbox SET due_at = :now, opened_at = :now, held = NULL WHERE state = 'open' AND held IS NOT NULL
