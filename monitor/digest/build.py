@@ -45,7 +45,7 @@ def build_digest(
     demo: bool = False,
 ) -> DigestBody:
     """Return what the figures say to people in `zone`, in these sections."""
-    empty = not _tells(figures)
+    empty = not _tells(figures, sections)
     return DigestBody(
         name=name,
         period=_period(figures, zone),
@@ -60,10 +60,17 @@ def build_digest(
     )
 
 
-def _tells(figures: DigestFigures) -> bool:
-    """Whether anything is open, happened, or was not heard."""
-    happened = figures.opened or figures.incidents or figures.spikes or figures.praise or figures.replies
-    return bool(sum(figures.open_by_level.values()) or happened or figures.blind)
+def _tells(figures: DigestFigures, sections: Sequence[Part]) -> bool:
+    """Whether anything is open or new, or happened in one of these sections, or was not heard."""
+    happened = {
+        Part.INCIDENTS: figures.incidents,
+        Part.SPIKES: figures.spikes,
+        Part.REPLIES: figures.replies,
+        Part.BLIND: figures.blind,
+        Part.PRAISE: figures.praise,
+    }
+    busy = sum(figures.open_by_level.values()) + sum(figures.opened.values())
+    return busy > 0 or any(happened.get(part) for part in sections)
 
 
 def _period(figures: DigestFigures, zone: tzinfo) -> str:
