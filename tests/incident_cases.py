@@ -23,9 +23,14 @@ def direction(axis: int) -> np.ndarray:
 
 
 def store_complaint(
-    store: SqliteStore, axis: int = 0, text: str = "lumo login fails", *, level: Level = Level.HIGH, now: datetime = NOW,
+    store: SqliteStore,
+    axis: int = 0,
+    text: str = "lumo login fails",
+    *,
+    level: Level = Level.HIGH,
+    now: datetime = NOW,
     **mention: object,
-) -> int:  # fmt: skip
+) -> int:
     """Open a complaint that points along an axis; returns its case."""
     case_id = store_case(store, level, now=now, text=text, **mention)
     case = store.case(case_id)

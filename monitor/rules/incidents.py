@@ -1,6 +1,6 @@
 """Which cases are about the same fault: each joins the incident that it is most like, or waits for others like it.
 
-    to an incident:  cosine(case, mean of the incident) + 1.5 * share of the case's telling words that it has
+    to an incident:  cosine(case, mean of the incident) + 2.0 * share of the case's telling words that it has
     to another case: cosine(case, case)                 + 0.6 * share of the telling words that both have
     and of either a little is taken off for the hours that lie between
 
@@ -30,10 +30,10 @@ Embed = Callable[[Sequence[str]], Sequence[Embedding]]
 PAIR = 0.4
 """How alike two cases must be to begin an incident together, with enough others."""
 
-SAME = 1.0
+SAME = 1.3
 """How alike a new incident must be to an older one to be a part of it."""
 
-_JOIN_WORDS, _PAIR_WORDS = 1.5, 0.6
+_JOIN_WORDS, _PAIR_WORDS = 2.0, 0.6
 _STALE, _STALE_AFTER = 0.15, timedelta(hours=6)
 _COMPARED = 24
 """Cases, the nearest ones, whose words are compared with those of a new one."""
