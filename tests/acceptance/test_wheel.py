@@ -26,6 +26,7 @@ WANTED = (
     "monitor/store/sql/schema_2.sql",
     "monitor/notify/templates/digest.html",
     "monitor/digest/common_words.txt",
+    "monitor/digest/fonts/DejaVuSans-latin.ttf",
 )
 CONFIG = """\
 store: sqlite:///monitor.db
