@@ -14,6 +14,7 @@ BENCHES: Final = (
     ("bench.relevance",),
     ("bench.spikes", "--weeks", "20", "--rises", "200"),
     ("bench.spike_speed",),
+    ("bench.alerts",),
     ("bench.digest",),
     ("bench.pipeline",),
     ("bench.lab_speed",),
