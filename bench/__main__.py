@@ -12,6 +12,8 @@ BENCHES: Final = (
     ("bench.triage_quality",),
     ("bench.recall_estimate", "--streams", "100"),
     ("bench.relevance",),
+    ("bench.incidents",),
+    ("bench.causes",),
     ("bench.spikes", "--weeks", "20", "--rises", "200"),
     ("bench.spike_speed",),
     ("bench.alerts",),

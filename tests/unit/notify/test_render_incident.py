@@ -1,6 +1,5 @@
 """What people read of an incident: figures, an example, and nothing hostile that works."""
 
-
 from monitor.config.receivers import MailReceiver
 from monitor.domain import Level
 from monitor.notify.render_incident import told_incident
