@@ -21,5 +21,4 @@ def unit(vector: Rows) -> Rows:
 
 def sigmoid(logits: Rows) -> Rows:
     """Return the probability of each yes or no."""
-    chances: Rows = 1.0 / (1.0 + np.exp(-logits))
-    return chances
+    return np.asarray(1.0 / (1.0 + np.exp(-logits)), np.float32)

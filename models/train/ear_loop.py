@@ -72,7 +72,8 @@ def _taught(ear: Ear, texts: Listening, batches: Sequence[Places], stage: EarSta
     with torch.no_grad():
         for weight, summed in zip(own, total, strict=True):
             weight.copy_(summed / max(1, samples))
-    return ear.eval()
+    ear.eval()
+    return ear
 
 
 def cost(heard: Tensor, answers: Tensor, smoothing: float) -> Tensor:

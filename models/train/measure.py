@@ -15,6 +15,7 @@ from models.train.metrics import Labels, Scores, calibration_error, figure, macr
 from models.train.network import ComplaintNet
 from models.train.pipeline import Answers, Workshop, complaint_folds, listen, specialise
 from models.train.recipe import HEADS
+from models.vectors import sigmoid
 
 SHIFTED = ("irony", "offensive")
 """Heads whose second class is shifted for their figure; a shift of the complaint head gained nothing."""
@@ -163,4 +164,4 @@ def heard(shop: Workshop, net: ComplaintNet, texts: Sequence[MarkedText]) -> Mar
     ids = encode(shop.tokenizer, [text.text for text in texts], shop.recipe.max_length)
     logits = answer(net, ids, rough=True)["marks"]
     truth = np.array([text.answers[: len(MARKS)] for text in texts], np.int8)
-    return MarkSheet(1 / (1 + np.exp(-logits)), truth)
+    return MarkSheet(sigmoid(logits), truth)
