@@ -55,8 +55,8 @@ def coverage(
     """Show when sources were not heard. Gaps, and windows in which we were blind."""
     from dataclasses import asdict  # noqa: PLC0415
 
-    from monitor.digest.hearing import heard_sentence  # noqa: PLC0415
     from monitor.digest.figures import blind_windows, heard_since  # noqa: PLC0415
+    from monitor.digest.hearing import heard_sentence  # noqa: PLC0415
     from monitor.notify.text import excerpt, inert, moment, span  # noqa: PLC0415
 
     now, zone, start = clock(), local_zone(), span_of(since)

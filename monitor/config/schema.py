@@ -12,8 +12,8 @@ from monitor.config.causes import CauseOptions, combine_causes, known_causes, sh
 from monitor.config.digests import Digest
 from monitor.config.escalation import Escalation
 from monitor.config.events import PlannedEvent, Spikes
-from monitor.config.people import Absence, Override, Person, Shift
 from monitor.config.incidents import Incidents
+from monitor.config.people import Absence, Override, Person, Shift
 from monitor.config.receivers import ReceiverOptions
 from monitor.config.routes import Bypass, Route
 from monitor.config.section import Section
