@@ -305,6 +305,9 @@ def test_a_command_without_a_name_of_its_giver_is_refused(store: SqliteStore) ->
         ({"kind": ["rant"]}, "no kind is named 'rant'"),
         ({"brand": ["lumos"]}, "no brand is named 'lumos'; did you mean 'lumo'"),
         ({"case": ["1", "two"]}, "'two' is no case"),
+        ({"incident": ["seven"]}, "'seven' is no incident"),
+        ({"severity": ["safty"]}, "no severity is named 'safty'; did you mean 'safety'"),
+        ({"cause": ["biling"]}, "no cause is named 'biling'; did you mean 'billing'"),
     ],
 )
 def test_a_silence_that_could_mute_nothing_is_refused(
@@ -322,6 +325,15 @@ def test_a_silence_begins_and_ends(store: SqliteStore) -> None:
     assert (silence["author"], silence["matchers"]) == ("ana", {"level": ["high"]})
     desk.execute(store, make_settings(), Command("end-silence", "ana", {"silence": answer["silence"]}), NOW)
     assert store.active_silences(NOW) == []
+
+
+def test_the_end_of_a_silence_wakes_what_it_held_back(store: SqliteStore) -> None:
+    silence = desk.silence(turn(store), {"severity": ["safety"], "cause": ["unknown"]}, "drill", NOW + minutes(60))
+    held = store.add_to_message("desk", "g#held", "case.opened", store_case(store), Level.HIGH, NOW + minutes(60), NOW)
+    store.mark_held(held, "silence 1 by ana")
+    assert store.messages_to_seal(NOW, 10) == []
+    desk.end_silence(turn(store), silence)
+    assert [message.id for message in store.messages_to_seal(NOW, 10)] == [held]
 
 
 def test_a_dead_message_is_sent_again_on_request(store: SqliteStore) -> None:
