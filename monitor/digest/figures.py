@@ -1,7 +1,7 @@
 """What a digest is made of: counts of one window and of the one before, the usual, and what was not heard."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from monitor.config.events import events_of
@@ -10,6 +10,7 @@ from monitor.digest.missed import read_missed
 from monitor.digest.usual import LOOK_BACK, Counts, Curve, Day, usual_of, weeks_before
 from monitor.digest.words import WordCount, rising_words
 from monitor.domain import DropRule, Kind, Level
+from monitor.incident_view import view_incident
 from monitor.rules.recall_estimate import RecallFigures
 from monitor.store.digests import Praise, ToldIncident
 from monitor.store.records import CaseView, SourceState, SourceStatus
@@ -18,6 +19,9 @@ from monitor.store.store import Store
 
 TOP_CASES = 20
 """Cases in a digest's JSON, and posts and incidents; the text shows the first few."""
+
+_SHOWN, _WORDS = 3, 4
+"""Incidents that are looked at closely, and words of each."""
 
 _AHEAD = timedelta(days=1)
 """Planned events that begin so soon are told."""
@@ -158,7 +162,7 @@ def gather_figures(store: Store, since: datetime, until: datetime, audience: Aud
         to_act_on=total,
         act_now=act_now,
         next_at_risk=store.next_at_risk(until, brands, TOP_CASES),
-        incidents=store.incidents_to_tell(since, brands, TOP_CASES),
+        incidents=_incidents(store, since, until, brands),
         spikes=store.spikes(since, brands),
         events=audience.events,
         yesterday=counts.day(_yesterday(until, audience.zone)),
@@ -176,6 +180,21 @@ def gather_figures(store: Store, since: datetime, until: datetime, audience: Aud
             skip=audience.skip_words,
         ),
     )
+
+
+def _incidents(store: Store, since: datetime, until: datetime, brands: Sequence[str]) -> list[ToldIncident]:
+    """Return incidents, the largest first; of those that are shown, what they are about is looked at closely."""
+    found = store.incidents_to_tell(since, brands, TOP_CASES)
+    return [_looked_at(store, told, until) for told in found[:_SHOWN]] + found[_SHOWN:]
+
+
+def _looked_at(store: Store, told: ToldIncident, now: datetime) -> ToldIncident:
+    """Return an incident with the words that are its own, and the case that says best what it is about."""
+    incident = store.incident(told.id)
+    if incident is None:
+        return told
+    view = view_incident(store, incident, now)
+    return replace(told, words=view.words[:_WORDS], example=view.example or told.example)
 
 
 def _events(settings: Settings, brands: Sequence[str], now: datetime) -> tuple[ToldEvent, ...]:

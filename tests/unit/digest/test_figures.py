@@ -1,9 +1,11 @@
 from datetime import timedelta
 
+import numpy as np
 import pytest
 
 from monitor.digest.figures import Audience, blind_windows, gather_figures, heard_since
 from monitor.domain import DropRule, Level
+from monitor.store.incidents import Placement, StoredCluster
 from monitor.store.sqlite import SqliteStore
 from tests.builders import NOW, make_drop, make_mention, make_verdict, minutes, store_case, store_mentions
 
@@ -65,3 +67,14 @@ def test_a_source_that_left_the_config_is_not_missed(store: SqliteStore) -> None
 def test_a_source_is_heard_since_its_first_poll(store: SqliteStore) -> None:
     poll(store, "feed")
     assert heard_since(store, LATER, ["feed", "x"]) == {"feed": NOW, "x": None}
+
+
+def test_an_incident_is_told_by_the_words_that_are_its_own(store: SqliteStore) -> None:
+    cases = [store_case(store, text=f"my {word} router lost the uplink again") for word in ("old", "new", "big", "red")]
+    cluster = StoredCluster(0, 4, np.zeros(4, "float32"), {"again": 4}, NOW, NOW)
+    incident = store.open_incident("lumo", "model", cluster, NOW)
+    store.place_cases([Placement(case, incident, (), NOW) for case in cases], "monitor")
+    (told,) = gather_figures(store, SINCE, LATER, Audience()).incidents
+    assert {"router", "uplink"} <= set(told.words)
+    assert told.example is not None
+    assert told.example.id in cases
