@@ -12,7 +12,7 @@ told of is merged and split by people alone. `bench/incidents.py` measures the l
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import log, sqrt
@@ -39,7 +39,10 @@ _COMPARED = 24
 """Cases, the nearest ones, whose words are compared with those of a new one."""
 
 _LOOK_AGAIN = 8
-"""After so many new cases those that still wait are looked at again."""
+"""After so many new cases those that still wait are looked at again, beside the incidents that have grown."""
+
+_NEAR = 0.2
+"""The cosine below which words alone join nothing: nine in ten cases of an incident lie above 0.35."""
 
 _KEPT_WORDS = 400
 _STEM, _SHORTEST, _LONGEST, _MOST = 6, 3, 30, 60
@@ -156,6 +159,7 @@ class Gatherer:
             self._posts += cluster.size
             self._holding.update(cluster.words)
         self._units = np.array([self._mean(cluster) for cluster in self.clusters], np.float32)
+        self._grown: set[int] = set()
         for report in waiting:
             self._count(report)
             self._wait(report)
@@ -170,7 +174,7 @@ class Gatherer:
     def _place(self, report: Report) -> None:
         self._count(report)
         seen = self._lens.unit(report.direction)
-        best = self._incident_of(report, seen)
+        best = self._incident_of(report, self._units @ seen if self.clusters else ())
         if best is not None:
             self._join(best, report)
             return
@@ -186,6 +190,7 @@ class Gatherer:
         """Keep a new incident, or make it a part of an older one that it is like."""
         same = self._same_as(begun)
         if same is None:
+            self._grown.add(len(self.clusters))
             self.clusters.append(begun)
             unit = self._mean(begun)
             self._units = np.vstack([self._units, unit[None]]) if len(self._units) else unit[None]
@@ -197,52 +202,48 @@ class Gatherer:
         """Have waiting cases join what has grown like them meanwhile; forget those that have waited too long."""
         old = [at for at, report in enumerate(self.waiting) if now - report.at > self._rule.window]
         self._release(old)
-        while self.clusters:
-            likely = self._likely()
-            homes = {at: self._incident_of(self.waiting[at], self._seen[at]) for at in likely}
-            found = {at: home for at, home in homes.items() if home is not None}
+        while self._grown and self.waiting:
+            grown, self._grown = sorted(self._grown), set()
+            found = self._now_alike(grown)
             for at, home in found.items():
                 self._join(home, self.waiting[at])
             self._release(list(found))
-            if not found:
-                return
 
-    def _likely(self) -> list[int]:
-        """Return the waiting cases that words might bring into an incident."""
-        if not self.waiting:
-            return []
-        nearest = (self._seen @ self._units.T).max(axis=1)
-        return [int(at) for at in np.flatnonzero(nearest >= self._rule.likeness - _JOIN_WORDS)]
+    def _now_alike(self, grown: Sequence[int]) -> dict[int, int]:
+        """Return which waiting cases are like an incident now that these have grown."""
+        likely = np.flatnonzero((self._seen @ self._units[grown].T).max(axis=1) >= _NEAR)
+        cosines = self._seen[likely] @ self._units.T
+        homes = {int(at): self._incident_of(self.waiting[at], row) for at, row in zip(likely, cosines, strict=True)}
+        return {at: home for at, home in homes.items() if home is not None}
 
-    def _incident_of(self, report: Report, seen: Rows) -> int | None:
+    def _incident_of(self, report: Report, cosines: "Rows | tuple[()]") -> int | None:
         """Return the place of the incident that a case is most like, None where it is like none."""
-        if not self.clusters:
+        near = np.flatnonzero(np.asarray(cosines) >= _NEAR).tolist()
+        if not near:
             return None
-        cosines = self._units @ seen
+        weights = {word: self._weight(word) for word in report.words}
+        whole = sum(weights.values())
         found = {
-            int(place): float(cosines[place]) + self._of_incident(report, self.clusters[place])
-            for place in np.argsort(-cosines)[:_COMPARED]
+            place: float(cosines[place]) + self._of_incident(weights, whole, report.at, self.clusters[place])
+            for place in sorted(near, key=lambda place: -float(cosines[place]))[:_COMPARED]
             if self.clusters[place].gap(report.at) <= self._rule.window
         }
         best = max(found, key=lambda place: found[place], default=None)
         return best if best is not None and found[best] >= self._rule.likeness else None
 
-    def _of_incident(self, report: Report, cluster: Cluster) -> float:
+    @staticmethod
+    def _of_incident(weights: Mapping[str, float], whole: float, at: datetime, cluster: Cluster) -> float:
         """Return what words and time add to the cosine of a case and an incident."""
-        whole = sum(self._weight(word) for word in report.words)
-        held = sum(
-            self._weight(word) * _often(cluster.words[word], cluster.size)
-            for word in report.words
-            if word in cluster.words
-        )
-        return (_JOIN_WORDS * held / whole if whole > 0 else 0.0) - _stale(cluster.gap(report.at))
+        words, size = cluster.words, cluster.size
+        held = sum(weight * _often(words[word], size) for word, weight in weights.items() if word in words)
+        return (_JOIN_WORDS * held / whole if whole > 0 else 0.0) - _stale(cluster.gap(at))
 
     def _neighbours(self, report: Report, seen: Rows) -> list[int]:
         """Return the places of the waiting cases that are like a new one."""
         if not self.waiting:
             return []
         cosines = self._seen @ seen
-        near = [int(at) for at in np.argsort(-cosines)[:_COMPARED]]
+        near = [int(at) for at in np.argsort(-cosines)[:_COMPARED] if cosines[at] >= PAIR - _PAIR_WORDS]
         return [at for at in near if float(cosines[at]) + self._of_pair(report, self.waiting[at]) >= PAIR]
 
     def _of_pair(self, one: Report, other: Report) -> float:
@@ -281,6 +282,7 @@ class Gatherer:
     def _join(self, place: int, report: Report) -> None:
         self.clusters[place].add(report)
         self._units[place] = self._mean(self.clusters[place])
+        self._grown.add(place)
 
     def _wait(self, report: Report, seen: Rows | None = None) -> None:
         self.waiting.append(report)
