@@ -154,7 +154,7 @@ class Gatherer:
         self._rule = rule
         self._posts = 0
         self._holding: Counter[str] = Counter()
-        self._seen = np.zeros((0, len(lens.middle)), np.float32)
+        self._rows = np.zeros((64, len(lens.middle)), np.float32)
         for cluster in self.clusters:
             self._posts += cluster.size
             self._holding.update(cluster.words)
@@ -163,6 +163,11 @@ class Gatherer:
         for report in waiting:
             self._count(report)
             self._wait(report)
+
+    @property
+    def _seen(self) -> Rows:
+        """The directions of the cases that wait, as seen through the lens."""
+        return self._rows[: len(self.waiting)]
 
     def place_all(self, reports: Sequence[Report]) -> None:
         """Place reports in their order; `clusters` and `waiting` are as they are afterwards."""
@@ -285,15 +290,17 @@ class Gatherer:
         self._grown.add(place)
 
     def _wait(self, report: Report, seen: Rows | None = None) -> None:
+        if len(self.waiting) == len(self._rows):
+            self._rows = np.vstack([self._rows, np.zeros_like(self._rows)])
+        self._rows[len(self.waiting)] = self._lens.unit(report.direction) if seen is None else seen
         self.waiting.append(report)
-        row = self._lens.unit(report.direction) if seen is None else seen
-        self._seen = np.vstack([self._seen, row[None]])
 
     def _release(self, places: Sequence[int]) -> None:
         if places:
             gone = set(places)
-            self.waiting = [report for at, report in enumerate(self.waiting) if at not in gone]
-            self._seen = np.delete(self._seen, list(gone), axis=0)
+            stay = [at for at in range(len(self.waiting)) if at not in gone]
+            self._rows[: len(stay)] = self._rows[stay]
+            self.waiting = [self.waiting[at] for at in stay]
 
     def _mean(self, cluster: Cluster) -> Rows:
         """Return the direction of the mean of an incident, as seen through the lens."""
