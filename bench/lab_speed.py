@@ -74,7 +74,7 @@ def measure(home: Path, number: int) -> list[Figure]:
         Figure("posts/s, another keyword", f"{speeds['keyword']:,.0f}", f">= {BOUND:,}", speeds["keyword"] >= BOUND),
         Figure("posts/s, another threshold", f"{speeds['threshold']:,.0f}", f">= {BOUND:,}",
                speeds["threshold"] >= BOUND),
-        Figure("posts/s, another weight: every post is decided anew", f"{speeds['weight']:,.0f}", "-", None),
+        Figure("posts/s, another weight: every case is decided anew", f"{speeds['weight']:,.0f}", "-", None),
         Figure("texts classified again", f"{replayed.classified:,}", "0", replayed.classified == 0),
         Figure("stored decisions that came out the same", f"{base.agreed:,} of {base.compared:,}", "all",
                base.agreed == base.compared),

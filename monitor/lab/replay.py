@@ -243,9 +243,9 @@ class _Machine:
         if likeness is None:
             return None
         before, decision = made[hit.brand]
-        if _anonymous(before) != _anonymous(history):
+        if likeness.may_differ(decision) or _anonymous(before) != _anonymous(history):
             return None
-        if likeness.was != likeness.now and likeness.reads_apart(self._complaint(at, hit, post, fresh)):
+        if likeness.moved and likeness.reads_apart(self._complaint(at, hit, post, fresh)):
             return None
         restated = likeness.restate(decision)
         return restated if restated.copy_of == history.copy_of else replace(restated, copy_of=history.copy_of)

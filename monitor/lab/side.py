@@ -30,19 +30,33 @@ class Side:
             and _judging(self.settings) == _judging(other.settings)
             and self.rules.of(brand) == other.rules.of(brand)
         )
-        return Likeness(other.settings.triage.complaint, self.settings.triage.complaint) if same else None
+        if not same:
+            return None
+        was, now = other.settings.triage, self.settings.triage
+        return Likeness(was.complaint, now.complaint, scored=(was.weights, was.levels) == (now.weights, now.levels))
 
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """Two configs that differ in nothing that decides but, perhaps, in `triage.complaint`: `was` and `now`.
+    """Two configs that decide alike but, perhaps, for `triage.complaint`, which `was` and is `now`, and for scores.
 
     Rules only ever ask whether a probability reaches the threshold, so a post that reaches both, or neither, is decided
-    alike. `tests/unit/lab/test_likeness.py` compares that with deciding anew.
+    alike; and drops have no score. `tests/unit/lab/test_likeness.py` compares that with deciding anew.
     """
 
     was: float
     now: float
+    scored: bool = True
+    """Whether weights and levels are the same."""
+
+    @property
+    def moved(self) -> bool:
+        """Whether the threshold is another."""
+        return self.was != self.now
+
+    def may_differ(self, decision: Decision) -> bool:
+        """Whether a decision of the first config can come out otherwise for its score alone."""
+        return decision.is_case and not self.scored
 
     def reads_apart(self, complaint: float | None) -> bool:
         """Whether a (calibrated) complaint probability lies between the thresholds."""
@@ -50,10 +64,14 @@ class Likeness:
 
     def restate(self, decision: Decision) -> Decision:
         """Return a decision with the threshold that it names now."""
-        if decision.drop is not DropRule.NOT_A_COMPLAINT or self.was == self.now:
+        if decision.drop is not DropRule.NOT_A_COMPLAINT or not self.moved:
             return decision
         return replace(decision, evidence=decision.evidence.replace(f" < {self.was:.2f}", f" < {self.now:.2f}", 1))
 
 
+_APART = {"complaint", "weights", "levels", "threads", "hours", "sla", "model", "models"}
+"""Keys of `triage` that a likeness tells apart, and those that decide nothing."""
+
+
 def _judging(settings: Settings) -> str:
-    return settings.triage.model_dump_json(exclude={"complaint", "threads", "hours", "sla", "model", "models"})
+    return settings.triage.model_dump_json(exclude=_APART)

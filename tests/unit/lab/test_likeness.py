@@ -14,16 +14,19 @@ from tests.unit.lab.test_replay import POSTS, mentions_of
 THRESHOLDS = st.sampled_from([0.01, 0.05, 0.1, 0.3, 0.49, 0.51, 0.7, 0.9, 0.96, 0.99])
 
 
-@given(POSTS, THRESHOLDS)
-@settings(max_examples=10, deadline=None)
-def test_a_changed_threshold_makes_of_each_post_what_deciding_it_anew_makes(
-    posts: list[tuple[str, int, int, int]], threshold: float
+SCORES = st.sampled_from([{}, {"weights": {"anger": 40}}, {"levels": {"critical": 60, "high": 50, "normal": 30}}])
+
+
+@given(POSTS, THRESHOLDS, SCORES)
+@settings(max_examples=12, deadline=None)
+def test_a_changed_threshold_or_score_makes_of_each_post_what_deciding_it_anew_makes(
+    posts: list[tuple[str, int, int, int]], threshold: float, scores: dict[str, dict[str, int]]
 ) -> None:
     store = SqliteStore(None)
     mentions = mentions_of(posts)
     for at in range(0, len(mentions), 5):
         live(store, mentions[at : at + 5], NOW + minutes(at))
-    changed = side(**stricter(complaint=threshold))
+    changed = side(**stricter(complaint=threshold, **scores))
     beside = run_lab(store, side(), changed).runs[1]
     (alone,) = run_lab(store, changed).runs
     assert beside.outcomes == alone.outcomes
