@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from monitor.config.schema import Settings
-from monitor.domain import Case, Status
+from monitor.domain import Case, Level, Status
 from monitor.rules.chain import ChainState, Progress, Step, advance, follow, steps_of
 from monitor.rules.shifts import roster_of
 from monitor.rules.summons import Summons, Turns, owner, summon
@@ -94,13 +94,15 @@ def summon_to(store: Store, settings: Settings, case: Case, notify: Sequence[str
 def tell_receivers(store: Store, case: Case, receivers: Sequence[str], now: datetime) -> None:
     """Tell receivers of a case: the first message at once, then at most one a minute to each.
 
-    A message that tells of the case and has not left yet is hastened instead.
+    A message that tells of the case and has not left yet is hastened instead: a critical one to leave at once, any
+    other within a minute, and none sooner than a minute after the last one of its group.
     """
+    pace = _NONE if case.level is Level.CRITICAL else CRITICAL_INTERVAL
     for receiver in receivers:
         key = f"chain/brand={case.brand}"
         last = store.last_sealed(receiver, key)
         due = max(now, last + CRITICAL_INTERVAL) if last else now
-        if not store.hasten_message_with(receiver, case.id, due):
+        if not store.hasten_message_with(receiver, case.id, now + pace, CRITICAL_INTERVAL):
             store.add_to_message(receiver, key, Event.ESCALATED, case.id, case.level, due, now)
 
 

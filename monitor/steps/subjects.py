@@ -1,7 +1,8 @@
 """Messages about what is no list of cases: incidents and spikes, each rendered by a function of its own.
 
 A subject is a kind and a number, such as incident:7. Its message is judged like a case of its level: silences by brand,
-level or incident mute it, quiet hours hold it back unless it is large (`bypass`).
+level or incident mute it, quiet hours hold it back unless it is large (`bypass`). A spike is not told besides an
+incident that explains it (`explaining.py`).
 """
 
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from monitor.domain import Level
 from monitor.notify.receiver import Message, message_key
 from monitor.rules.alerting import LOOK_AGAIN, QUIET
 from monitor.rules.hours import next_active
+from monitor.steps.explaining import why_not_told
 from monitor.steps.judging import Judge
 from monitor.store.records import OpenMessage
 from monitor.store.store import Store
@@ -58,6 +60,11 @@ def seal_subject(store: Store, judge: Judge, message: OpenMessage, due_at: datet
     if told is None:
         store.mute_message(message.id, "nothing is left to say of it", judge.now)
         return
+    kind, _, number = subject.partition(":")
+    needless = why_not_told(store, message.receiver, int(number), message.event, judge.now) if kind == "spike" else ""
+    if needless:
+        store.mute_message(message.id, needless, judge.now)
+        return
     kept = _kept(judge, message.receiver, subject, told)
     if kept is not None:
         reason, until = kept
@@ -66,6 +73,9 @@ def seal_subject(store: Store, judge: Judge, message: OpenMessage, due_at: datet
         return
     store.seal_message(message.id, told.message.to_json(), told.message.idempotency_key, judge.now, due_at=due_at)
     store.record_subject(subject, message.receiver, told.level, judge.now)
+    if kind == "incident":
+        # what was said counts, not how large it was when that was put into the outbox: it doubles from there
+        store.update_incident(int(number), told_size=told.size)
 
 
 def _rendered(store: Store, judge: Judge, message: OpenMessage, subject: str) -> Told | None:

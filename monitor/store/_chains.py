@@ -13,6 +13,7 @@ from monitor.store.chains import ChainStepRow, LostChain, StepKind, StepState
 from monitor.store.connection import Row, at, dump, maybe_at, ms
 
 _WARNING_NUMBER = -1
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 class ChainTables(Tables):
@@ -72,9 +73,14 @@ class ChainTables(Tables):
         """Return when the next step of any chain comes."""
         return maybe_at(self.connection.value("next_chain_due"))
 
-    def hasten_message_with(self, receiver: str, case_id: int, due_at: datetime) -> bool:
-        """Have the open messages to a receiver that tell of a case leave by a time; False where there is none."""
-        values = {"receiver": receiver, "case_id": case_id, "due_at": ms(due_at)}
+    def hasten_message_with(
+        self, receiver: str, case_id: int, due_at: datetime, apart: timedelta = timedelta()
+    ) -> bool:
+        """Have the open messages to a receiver that tell of a case leave by a time; False where there is none.
+
+        None of them leaves sooner than `apart` after the last message of its group.
+        """
+        values = {"receiver": receiver, "case_id": case_id, "due_at": ms(due_at), "apart": apart // _MILLISECOND}
         with self.write():
             return bool(self.connection.run("hasten_message_with", **values))
 

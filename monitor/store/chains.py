@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -88,8 +88,13 @@ class ChainStore(Protocol):
         """Return when the next step of any chain comes."""
         ...
 
-    def hasten_message_with(self, receiver: str, case_id: int, due_at: datetime) -> bool:
-        """Have the open messages to a receiver that tell of a case leave by a time; False where there is none."""
+    def hasten_message_with(
+        self, receiver: str, case_id: int, due_at: datetime, apart: timedelta = timedelta()
+    ) -> bool:
+        """Have the open messages to a receiver that tell of a case leave by a time; False where there is none.
+
+        None of them leaves sooner than `apart` after the last message of its group.
+        """
         ...
 
     def last_turns(self) -> dict[str, datetime]:

@@ -63,7 +63,10 @@ ORDER BY c.id LIMIT 100
 
 -- name: hasten_message_with
 -- A list of what a changed config made urgent waits for the last of its cases.
-UPDATE outbox SET due_at = min(due_at, :due_at)
+UPDATE outbox AS o SET due_at = min(due_at, max(:due_at, coalesce((
+    SELECT max(s.sealed_at) + :apart FROM outbox AS s
+    WHERE s.receiver = o.receiver AND s.group_key = o.group_key AND s.sealed_at IS NOT NULL AND s.state != 'muted'
+), :due_at)))
 WHERE receiver = :receiver AND state = 'open' AND event != 'case.rescored'
   AND id IN (SELECT outbox_id FROM outbox_cases WHERE case_id = :case_id)
 
