@@ -102,10 +102,37 @@ class StormSite:
         return Counter(message.event for message in self.heard(name))
 
 
+def run_storm(site: StormSite, posts: int) -> None:
+    """Have so many rants come in 60 s, five threats among them, then let the hour pass."""
+    done = 0
+    for second in range(60):
+        now = NOW + second * SECOND
+        upto = (posts - 5) * (second + 1) // 60
+        threat = [f"{INJURY} {second}"] if second % 12 == 3 else []
+        site.post([*map(outage_text, range(done, upto)), *threat], now)
+        site.turn(now)
+        done = upto
+    for second in range(60, 3_600, 10):
+        site.turn(NOW + second * SECOND)
+
+
+def run_outage(site: StormSite, posts: int) -> None:
+    """Have so many complaints come in three hours, then let eight quiet ones pass, in which it ends."""
+    done, turn = 0, timedelta(seconds=30)
+    for number in range(360):
+        now = NOW + number * turn
+        upto = posts * (number + 1) // 360
+        site.post([outage_text(post) for post in range(done, upto)], now)
+        site.turn(now)
+        done = upto
+    for minute in range(180, 660):
+        site.turn(NOW + timedelta(minutes=minute))
+
+
 def is_grave(message: Message) -> bool:
-    """Whether a message is about a case of safety."""
+    """Whether a message is about cases of safety: by themselves, or as an incident of their own."""
     case = message.payload.get("case") or {}
-    return message.event.startswith("case.") and "safety" in case.get("severity", ())
+    return not message.event.startswith("spike.") and "safety" in case.get("severity", ())
 
 
 def _services(settings: Settings, receivers: dict[str, FakeReceiver]) -> Services:
@@ -118,4 +145,4 @@ def _services(settings: Settings, receivers: dict[str, FakeReceiver]) -> Service
                    lenses={"lumo": lens}, causes={"lumo": book})  # fmt: skip
 
 
-__all__ = ["INJURY", "NOW", "SECOND", "StormSite", "is_grave", "outage_text"]
+__all__ = ["INJURY", "NOW", "SECOND", "StormSite", "is_grave", "outage_text", "run_outage", "run_storm"]
