@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from monitor.cli.context import DEFAULT_CONFIG, ConfigFile, clock, known_brands, local_zone, reading, span_of
 from monitor.cli.output import print_json, say
-from monitor.config.digests import Digest
-from monitor.config.schema import Settings
+
+if TYPE_CHECKING:
+    from monitor.config.digests import Digest
+    from monitor.config.schema import Settings
 
 
 class Format(StrEnum):
@@ -56,8 +58,10 @@ def digest(
             say(render_text(body, setting))
 
 
-def _wanted(settings: Settings, name: str | None, brands: Sequence[str]) -> Digest:
+def _wanted(settings: "Settings", name: str | None, brands: Sequence[str]) -> "Digest":
     """Return the digest of the config of that name, or one with everything for the zone of the terminal."""
+    from monitor.config.digests import Digest  # noqa: PLC0415 - `--help` needs no config
+
     if name is None:
         plain = {"name": "complaints", "to": "terminal", "every": "24h", "brands": list(brands)}
         return Digest.model_validate(plain)
