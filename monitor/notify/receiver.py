@@ -8,7 +8,7 @@ from typing import Any, Protocol, Self
 from monitor.errors import SendReason
 from monitor.notify.outline import Outline
 
-DEADLINE_S = 15.0
+DEADLINE_S = 30.0
 """Seconds that one send may take, however slowly the other end answers."""
 
 OVER = frozenset({"case.over", "incident.over", "spike.over"})

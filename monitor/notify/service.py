@@ -15,10 +15,16 @@ from connectors.http import Answer, HttpLimits, open_client
 from monitor.errors import SendError, SendReason
 from monitor.notify.receiver import DEADLINE_S, judge_status
 
-LIMITS = HttpLimits(connect=5.0, read=10.0, total=DEADLINE_S, body=256_000, inflated=256_000, redirects=0)
-"""A redirect is never followed: it would carry a message, and its secrets, somewhere else."""
+_STEP_S = DEADLINE_S / 3
 
-STEP_LIMITS = HttpLimits(connect=3.0, read=5.0, total=DEADLINE_S / 3, body=256_000, inflated=256_000, redirects=0)
+LIMITS = HttpLimits(connect=5.0, read=DEADLINE_S, total=DEADLINE_S, body=256_000, inflated=256_000, redirects=0)
+"""A redirect is never followed: it would carry a message, and its secrets, somewhere else.
+
+Silence may last as long as the whole send: a receiver that is slow to say yes has taken the message all the same, and
+would get it a second time.
+"""
+
+STEP_LIMITS = HttpLimits(connect=3.0, read=_STEP_S, total=_STEP_S, body=256_000, inflated=256_000, redirects=0)
 """For receivers that ask up to three times for one message."""
 
 _WORDS = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_ .,:'()-]{0,79}")
