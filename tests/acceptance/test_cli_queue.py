@@ -26,8 +26,19 @@ KEYS = {
     "brand": str, "platform": str, "native_id": str, "permalink": str, "author": str, "followers": int, "text": str,
     "posted_at": str, "due_at": str, "opened_at": str, "claimed_by": str, "snoozed_until": str, "incident_id": int,
     "posts": int, "copies": int, "lane": str, "review": bool,
+    "cause": str, "cause_by": str, "cause_why": str,
 }  # fmt: skip
-MAY_BE_NULL = {"permalink", "followers", "claimed_by", "snoozed_until", "incident_id", "lane"}
+MAY_BE_NULL = {
+    "permalink",
+    "followers",
+    "claimed_by",
+    "snoozed_until",
+    "incident_id",
+    "lane",
+    "cause",
+    "cause_by",
+    "cause_why",
+}
 
 
 @pytest.fixture
