@@ -5,6 +5,11 @@ import socket
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
+"""How long one example takes says how busy the machine is, and nothing of the code."""
 
 
 class NetworkUsed(AssertionError):
