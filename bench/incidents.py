@@ -1,9 +1,10 @@
 """Whether complaints about one fault become one incident: `python -m bench.incidents`.
 
 A stream is a day of one brand's posts: three faults that overlap in time, forty differently worded posts about each,
-and three hundred complaints about anything else, of which as many name the brand. The rules see the posts in their order,
-as the daemon does. A pair of posts is right in one incident where both are about the same fault; precision, recall and
-F1 count pairs. The lines of `monitor/rules/incidents.py` were drawn on the stream `nordtel`; `corva` had no part in it.
+and three hundred complaints about anything else, of which as many name the brand. The rules see the posts in their
+order, as the daemon does. A pair of posts is right in one incident where both are about the same fault; precision,
+recall and F1 count pairs. The lines of `monitor/rules/incidents.py` were drawn on the stream `nordtel`; `corva` had no
+part in it.
 """
 
 import json

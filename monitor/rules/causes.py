@@ -4,7 +4,8 @@ Phrases come first: a complaint that matches the queries of one cause has that c
 of several causes match, the model compares. Each example is a prototype whose weight was solved for, so that the
 examples of a cause score 1 for it and 0 for the others (kernel ridge regression, Murphy 2012, 14.4.3, with the kernel
 exp(2 (cosine - 1)) and the ridge 0.2, both chosen by cross-validation on the shipped examples alone). The cause that
-scores most is taken where it is ahead of the next by a margin; else the cause is `other`. `bench/causes.py` measures it.
+scores most is taken where it is ahead of the next by a margin; else the cause is `other`. `bench/causes.py` measures
+it.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -56,8 +56,15 @@ class IncidentTables(Tables):
     def _gatherables(self, where: str, values: Mapping[str, Any]) -> list[Gatherable]:
         sql = f"{statement('gathered_columns')} WHERE c.brand = :brand AND {_OPEN} AND {where} LIMIT :limit"
         return [
-            Gatherable(row["case_id"], row["hit_id"], row["text"], at(row["at"]), row["cause"], _meaning(row),
-                       tuple(json.loads(row["words"])) if row["words"] is not None else None)
+            Gatherable(
+                row["case_id"],
+                row["hit_id"],
+                row["text"],
+                at(row["at"]),
+                row["cause"],
+                _meaning(row),
+                tuple(json.loads(row["words"])) if row["words"] is not None else None,
+            )
             for row in self.connection.query(sql, values)
         ]
 
