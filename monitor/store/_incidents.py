@@ -64,6 +64,7 @@ class IncidentTables(Tables):
                 row["cause"],
                 _meaning(row),
                 tuple(json.loads(row["words"])) if row["words"] is not None else None,
+                row["lane"],
             )
             for row in self.connection.query(sql, values)
         ]

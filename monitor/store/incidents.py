@@ -29,9 +29,9 @@ class IncidentState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Gatherable:
-    """A complaint as incidents need it: `at` is where its clock starts, `meaning` None where none was kept.
+    """A complaint as incidents need it: `at` is when it was written, `meaning` None where none was kept.
 
-    `words` are those that were kept when it was looked at, None before.
+    `words` are those that were kept when it was looked at, None before; `lane` is None for a served language.
     """
 
     case_id: int
@@ -41,6 +41,7 @@ class Gatherable:
     cause: str | None
     meaning: Meaning | None
     words: tuple[str, ...] | None = None
+    lane: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ WHERE c.kind = 'complaint' AND c.status IN ('new', 'claimed', 'replied')
   AND NOT EXISTS (SELECT 1 FROM incident_cases AS i WHERE i.case_id = c.id)
 
 -- name: gathered_columns
-SELECT c.id AS case_id, c.hit_id, c.clock_at AS at, c.cause, m.text, n.model, n.vector, g.words
+SELECT c.id AS case_id, c.hit_id, min(c.clock_at, m.posted_at) AS at, c.cause, c.lane, m.text, n.model, n.vector, g.words
 FROM cases AS c JOIN hits AS h ON h.id = c.hit_id JOIN mentions AS m ON m.id = h.mention_id
 LEFT JOIN case_meanings AS n ON n.case_id = c.id LEFT JOIN incident_cases AS g ON g.case_id = c.id
 
