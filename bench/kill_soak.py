@@ -30,6 +30,10 @@ SETTLE_S = 600.0
 _CALM_TRIAGE = {"model": "lexicon", "sla": {"critical": "20h", "high": "21h", "normal": "22h", "low": "23h"}}
 """No case falls due while the soak runs: what time alone does would differ between two runs."""
 
+_APART: dict[str, Any] = {"incidents": {"enabled": False}, "spikes": {"enabled": False}}
+"""What is told of an incident depends on how many of its cases were there at a moment, which a kill changes."""
+
+
 _URGENT = (
     "the charger of my lumo lamp number {n} exploded and burned my daughter, she is in hospital",
     "my lumo {n} caught fire tonight, my whole kitchen is full of smoke and I burned my hand",
@@ -147,7 +151,7 @@ def _run(
 ) -> tuple[Ledger, list[tuple[str, dict[str, Any]]]]:
     folder.mkdir()
     with Hook() as hook:
-        config = write_config(folder, hook.url, triage=_CALM_TRIAGE)
+        config = write_config(folder, hook.url, triage=_CALM_TRIAGE, **_APART)
         for lines in rounds[:-1]:
             assert rng is not None
             _append(folder, lines)

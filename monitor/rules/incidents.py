@@ -34,7 +34,7 @@ SAME = 1.3
 """How alike a new incident must be to an older one to be a part of it."""
 
 _JOIN_WORDS, _PAIR_WORDS = 2.0, 0.6
-_STALE, _STALE_AFTER = 0.15, timedelta(hours=6)
+_STALE, _STALE_AFTER = 0.4, timedelta(hours=6)
 _COMPARED = 24
 """Cases, the nearest ones, whose words are compared with those of a new one."""
 

@@ -14,7 +14,7 @@ MEDIUM, LARGE = 1_000, 50_000
 """Followers from which an author's tier is medium, and large."""
 
 GRAVE_GROUP = "grave"
-"""The group of grave cases: one a receiver, so that a wave of them is one message a minute."""
+"""How the groups of grave cases begin: they keep the route's groups, but for incidents, one message a minute each."""
 
 _INHERITED = ("group_by", "group_wait", "group_interval", "repeat_interval")
 
@@ -80,9 +80,10 @@ def audience(routes: Sequence[Route], facts: Facts) -> dict[str, Choice]:
 
 
 def group_of(route: Route, facts: Facts) -> str:
-    """Return the group of a case under a route: cases without an incident share one; grave ones have their own."""
-    if facts.grave:
-        return GRAVE_GROUP
+    """Return the group of a case under a route: cases without an incident share one; grave ones are apart.
+
+    Those of several incidents share a group: "once a minute" is a promise to whoever is woken.
+    """
     values = {
         GroupBy.BRAND: facts.brand,
         GroupBy.INCIDENT: str(facts.incident or ""),
@@ -91,7 +92,9 @@ def group_of(route: Route, facts: Facts) -> str:
         GroupBy.CAUSE: facts.cause or "",
         GroupBy.KIND: facts.kind.value,
     }
-    return "/".join(f"{name.value}={values[name]}" for name in route.group_by)
+    kept = [name for name in route.group_by if not (facts.grave and name is GroupBy.INCIDENT)]
+    named = [f"{name.value}={values[name]}" for name in kept]
+    return "/".join([GRAVE_GROUP, *named] if facts.grave else named)
 
 
 def _within(route: Route, branches: Sequence[Branch], place: tuple[int, ...], facts: Facts) -> Iterator[Choice]:

@@ -97,7 +97,7 @@ def test_groups_are_named_by_what_they_are_grouped_by() -> None:
 
 
 def test_grave_cases_are_a_group_of_their_own() -> None:
-    assert group_of(Route(to=("desk",)), replace(FACTS, severity=(Severity.SAFETY,))) == GRAVE_GROUP
+    assert group_of(Route(to=("desk",)), replace(FACTS, severity=(Severity.SAFETY,))) == f"{GRAVE_GROUP}/brand=lumo"
 
 
 @pytest.mark.parametrize(
