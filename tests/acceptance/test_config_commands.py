@@ -53,7 +53,8 @@ def test_killed_while_open_cases_are_judged_anew_the_next_start_tells_all_of_the
     lines = (post(n, f"{MILD[n % 3]} {n}", platform="place") for n in range(number))
     (tmp_path / "posts.jsonl").write_text("".join(lines))
     lax = {"model": "lexicon", "levels": {"critical": 99, "high": 98, "normal": 97}}
-    config = write_config(tmp_path, hook.url, triage=lax)
+    apart = {"incidents": {"enabled": False}, "spikes": {"enabled": False}}  # what they tell is another matter
+    config = write_config(tmp_path, hook.url, triage=lax, **apart)
     with Daemon(config) as daemon:
         daemon.wait_for("posts read")
         while len(json.loads(run_in(tmp_path, "queue", "list", "--json").out)) < number:
