@@ -3,8 +3,8 @@
 A stream is a day of one brand's posts: three faults that overlap in time, forty differently worded posts about each,
 and three hundred complaints about anything else, of which as many name the brand. The rules see the posts in their
 order, as the daemon does. A pair of posts is right in one incident where both are about the same fault; precision,
-recall and F1 count pairs. The lines of `monitor/rules/incidents.py` were drawn on the stream `nordtel`; `corva` had no
-part in it.
+recall and F1 count pairs. The lines of `monitor/rules/incidents.py` were drawn on the stream `nordtel`; `corva` was looked
+at meanwhile.
 """
 
 import json
@@ -133,7 +133,7 @@ def main() -> None:
         "",
         f"`python -m bench.incidents`, model `{classifier.fingerprint}`. Each stream is a day of invented posts: three",
         "faults that overlap, 40 posts about each, and 300 complaints about anything else. Figures count pairs of",
-        "posts. The lines were drawn on `nordtel`; `corva` had no part in that.",
+        "posts. The lines were drawn on `nordtel`; `corva` was looked at meanwhile, and nothing was swept over it.",
         "",
         "| stream | seed | incidents (3 are right) | precision | recall | F1 |",
         "|---|---:|---:|---:|---:|---:|",
