@@ -3,8 +3,8 @@
 A stream is a day of one brand's posts: three faults that overlap in time, forty differently worded posts about each,
 and three hundred complaints about anything else, of which as many name the brand. The rules see the posts in their
 order, as the daemon does. A pair of posts is right in one incident where both are about the same fault; precision,
-recall and F1 count pairs. The lines of `monitor/rules/incidents.py` were drawn on the stream `nordtel`; `corva` was looked
-at meanwhile.
+recall and F1 count pairs. The lines of `monitor/rules/incidents.py` were drawn on the stream `nordtel`; `corva`
+was looked at meanwhile.
 """
 
 import json
