@@ -16,7 +16,6 @@ from monitor.config.schema import Settings
 from monitor.domain import MONITOR, Level, Meaning
 from monitor.rules.folded import fold_mention
 from monitor.rules.incidents import Cluster, Gatherer, Lens, Report, telling_words
-from monitor.rules.language import UNKNOWN
 from monitor.service.log import log
 from monitor.steps.services import Done, Services
 from monitor.steps.telling import Topic, tell_topic
@@ -106,10 +105,7 @@ def _cluster(found: StoredCluster) -> Cluster:
 
 
 def _reports(cases: Sequence[Gatherable], lens: Lens, names: Sequence[str]) -> list[Report]:
-    """Return the complaints as they are compared; those without words of their own belong to none.
-
-    Nor do those in a language that the model does not know: it tells their language, and little of what they are about.
-    """
+    """Return the complaints as they are compared; those without words of their own belong to none."""
     return [
         Report(
             case.case_id,
@@ -118,10 +114,7 @@ def _reports(cases: Sequence[Gatherable], lens: Lens, names: Sequence[str]) -> l
             case.at,
         )
         for case in cases
-        if case.meaning is not None
-        and case.meaning.model == lens.model
-        and np.any(case.meaning.vector)
-        and case.lane in {None, UNKNOWN}
+        if case.meaning is not None and case.meaning.model == lens.model and np.any(case.meaning.vector)
     ]
 
 
