@@ -24,10 +24,10 @@ def find_impostor(mention: Mention, folded: FoldedMention, brand: BrandRules) ->
     offer = _offer(folded)
     if offer is None:
         return None
-    resembled = _resembled(folded.author, own, brand.names)
-    if resembled is None:
+    posed = resembled(folded.author, own, brand.names, support_words())
+    if posed is None:
         return None
-    return Finding(Severity.IMPOSTOR, Strength.SURE, f"{mention.author.handle} looks like {resembled} and says {offer}")
+    return Finding(Severity.IMPOSTOR, Strength.SURE, f"{mention.author.handle} looks like {posed} and says {offer}")
 
 
 @lru_cache(maxsize=20_000)
@@ -53,15 +53,15 @@ def edit_distance(left: str, right: str, limit: int) -> int:
     return min(row[-1], limit + 1)
 
 
-def _resembled(author: str, own: Iterable[str], names: Iterable[str]) -> str | None:
-    """Return the own handle or name that a handle imitates."""
+def resembled(author: str, own: Iterable[str], names: Iterable[str], support: frozenset[str]) -> str | None:
+    """Return the own handle or name that a handle imitates; `support` are words of a support account's name."""
     seen = skeleton(author)
     for handle in sorted(own):
         mine = skeleton(handle)
         near = 1 if len(mine) < 8 else 2
         if seen == mine or (len(mine) >= _SHORTEST_NEAR and edit_distance(seen, mine, near) <= near):
             return f"@{handle}"
-    duties = _duties()
+    duties = {skeleton(word) for word in support}
     for name in (*sorted(own), *sorted(names)):
         mine = skeleton(name)
         rest = seen.replace(mine, " ", 1) if mine in seen else ""
@@ -78,9 +78,9 @@ def _offer(folded: FoldedMention) -> str | None:
 
 
 @lru_cache(maxsize=1)
-def _duties() -> frozenset[str]:
-    """Return the words of a support account's name, as the eye sees them."""
-    return frozenset(skeleton(word) for word in read_list("impostor").groups["duty"].split())
+def support_words() -> frozenset[str]:
+    """Return the words of a support account's name, as the list has them."""
+    return frozenset(read_list("impostor").groups["duty"].split())
 
 
 @lru_cache(maxsize=1)
