@@ -46,10 +46,27 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Reread:
-    """Known mentions as they stand now, and the native ids of those that are gone."""
+    """Known mentions as they stand now, and the native ids of those that are gone.
+
+    `returned` counts what the platform billed.
+    """
 
     mentions: tuple[Mention, ...] = ()
     gone: tuple[str, ...] = ()
+    returned: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What threads, or the own timeline, brought: posts, oldest first, and the native ids of posts that are gone.
+
+    `returned` counts what the platform billed. `whole` is False where more had been written than one reading takes.
+    """
+
+    mentions: tuple[Mention, ...] = ()
+    gone: tuple[str, ...] = ()
+    returned: int = 0
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +76,9 @@ class Traits:
     `lag` is how late the platform indexes a post at worst in ordinary times, `overlap` what each poll re-reads for it.
     `first_window` is how far the first poll looks back (None: everything), `sweep` the span of the daily reconcile.
     `price_per_post` is in US dollars for a post returned, None where reading is free. `least_page` is the smallest page
-    that the platform gives.
+    that the platform gives. `watches_threads` says that the connector is a `Watcher`, `threads_per_call` how many
+    threads one call of it takes. `recheck` is how long a stored post may go unlooked at, so that its deletion is
+    followed in the time that the platform asks for.
     """
 
     overlap: timedelta = timedelta(minutes=15)
@@ -74,6 +93,9 @@ class Traits:
     reread_batch: int = 100
     price_per_post: float | None = None
     text_hours: int | None = None
+    watches_threads: bool = False
+    threads_per_call: int = 1
+    recheck: timedelta | None = None
 
 
 class Connector(Protocol):
@@ -108,3 +130,20 @@ class Paced(Protocol):
     """A connector that spreads what it has over time; with `paced` False it gives all of it at once, one time."""
 
     paced: bool
+
+
+@runtime_checkable
+class Watcher(Protocol):
+    """A connector that looks into threads, and at what accounts of ours have written; see `Traits.watches_threads`.
+
+    Both are bounded in time, pages and money, and raise ConnectorError alone. `since` is aware UTC and inclusive;
+    `most` asks a platform that bills posts for no more of them.
+    """
+
+    def read_threads(self, thread_ids: Sequence[str], since: datetime, most: int | None = None) -> Watched:
+        """Return what was written in these threads since a time; ids that are none of the platform's bring nothing."""
+        ...
+
+    def read_voices(self, handles: Sequence[str], since: datetime, most: int | None = None) -> Watched:
+        """Return what these accounts have answered to others since a time."""
+        ...

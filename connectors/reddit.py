@@ -18,12 +18,13 @@ import requests
 
 from connectors.answer import LONGEST_WAIT, expect_list, expect_object, parse_retry_after, raise_for_status, redacted
 from connectors.clock import utc_now
-from connectors.connector import Page, Request, Reread, Traits
+from connectors.connector import Page, Request, Reread, Traits, Watched
 from connectors.errors import BadAnswer, BadMention, BadSettings, ConnectorError, RateLimited, Unauthorized, Unreachable
 from connectors.http import HttpLimits
-from connectors.mention import format_time
+from connectors.mention import Mention, format_time
 from connectors.options import RedditOptions
 from connectors.reddit_post import RedditPost, is_fullname, parse_child
+from connectors.reddit_tree import read_tree
 from connectors.session import GuardedAdapter
 
 LISTING_COMMENTS = "listing:comments"
@@ -35,6 +36,10 @@ _BATCH, _MOST = 100, 500
 _NEARLY_FULL = 90
 """Posts on the last page of a search from which on it ended at the depth of listings (about 1,000), not at its end."""
 
+_DEPTH, _MORE, _VOICE_PAGES = 10, 300, 5
+"""How deep a tree of comments is read, how many that it leaves out are looked up, and how many pages of an account."""
+
+_ACCOUNT = re.compile(r"[A-Za-z0-9_-]{3,20}", re.ASCII)
 _SUBREDDIT = re.compile(r"[A-Za-z0-9_]{2,30}", re.ASCII)
 _PACE_HEADERS = ("x-ratelimit-used", "x-ratelimit-remaining", "x-ratelimit-reset")
 _REMAINING = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?", re.ASCII)
@@ -80,6 +85,9 @@ class RedditConnector:
             can_reread=True,
             reread_batch=_BATCH,
             text_hours=48,
+            watches_threads=True,
+            threads_per_call=1,
+            recheck=timedelta(hours=6),
         )
 
     def queries(self, compiled: Sequence[str]) -> Sequence[str]:
@@ -120,7 +128,56 @@ class RedditConnector:
             unread |= {str(_field(child, "name")) for child in children}
         present = {name: post.mention for name, post in posts.items() if post.mention is not None}
         gone = [one for one in asked if one not in present and (one in posts or one not in unread)]
-        return Reread(tuple(present.values()), tuple(gone))
+        return Reread(tuple(present.values()), tuple(gone), len(unread))
+
+    def read_threads(self, thread_ids: Sequence[str], since: datetime, most: int | None = None) -> Watched:
+        """Return the comments of these submissions since a time, and which of their comments are gone."""
+        found: dict[str, RedditPost] = {}
+        returned, whole = 0, True
+        for thread in [one for one in dict.fromkeys(thread_ids) if is_fullname(one) and one.startswith("t3_")]:
+            params = {"sort": "new", "limit": _MOST, "depth": _DEPTH}
+            answer = self._get(f"comments/{thread.removeprefix('t3_')}/", params)
+            tree = read_tree(expect_list(self._name, answer))
+            if not tree.posts:
+                raise BadAnswer(self._name, "the answer holds no posts of the thread")
+            found |= {post.fullname: post for post in tree.posts}
+            more, rest = self._more(tree.unread)
+            found |= {post.fullname: post for post in more}
+            returned += tree.nodes + len(more)
+            whole = whole and rest
+        return _watched(found, since, returned, whole=whole)
+
+    def read_voices(self, handles: Sequence[str], since: datetime, most: int | None = None) -> Watched:
+        """Return the comments of these accounts since a time."""
+        found: dict[str, RedditPost] = {}
+        returned, whole = 0, True
+        for handle in dict.fromkeys(one.removeprefix("u/") for one in handles):
+            if _ACCOUNT.fullmatch(handle):
+                posts, seen, ended = self._comments_of(handle, since)
+                found |= {post.fullname: post for post in posts}
+                returned, whole = returned + seen, whole and ended
+        return _watched(found, since, returned, whole=whole)
+
+    def _comments_of(self, handle: str, since: datetime) -> tuple[list[RedditPost], int, bool]:
+        """Return (an account's comments, how many were given, whether they reach back to `since`)."""
+        posts: list[RedditPost] = []
+        returned, after = 0, None
+        for _ in range(_VOICE_PAGES):
+            params = {"sort": "new", "limit": _BATCH, **({"after": after} if after else {})}
+            after, children = self._listing(f"user/{handle}/comments/", params)
+            page = _read_all(children)[0]
+            posts, returned = posts + page, returned + len(children)
+            if after is None or _is_past(since, page):
+                return posts, returned, True
+        return posts, returned, False
+
+    def _more(self, names: Sequence[str]) -> tuple[list[RedditPost], bool]:
+        """Return (comments that a tree left out, whether that are all of them)."""
+        posts: list[RedditPost] = []
+        for start in range(0, min(len(names), _MORE), _BATCH):
+            _, children = self._listing("api/info/", {"id": ",".join(names[start : start + _BATCH])})
+            posts += _read_all(children)[0]
+        return posts, len(names) <= _MORE
 
     def close(self) -> None:
         """Close the connections."""
@@ -233,6 +290,13 @@ class RedditConnector:
 
     def _secrets(self) -> tuple[str, str]:
         return (self._options.client_secret.get_secret_value().strip(), self._options.client_id.get_secret_value())
+
+
+def _watched(found: Mapping[str, RedditPost], since: datetime, returned: int, *, whole: bool) -> Watched:
+    """Return what was written since a time, oldest first, and what is gone, whenever it was written."""
+    mentions: list[Mention] = [post.mention for post in found.values() if post.mention and post.posted_at >= since]
+    gone = tuple(post.fullname for post in found.values() if post.mention is None)
+    return Watched(tuple(sorted(mentions, key=lambda one: one.posted_at)), gone, returned, whole)
 
 
 def _subreddit(source: str, name: str) -> str:

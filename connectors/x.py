@@ -6,6 +6,7 @@ it sees no failed answer: each is judged as it arrives.
 """
 
 import logging
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -16,10 +17,10 @@ import tweepy
 
 from connectors.answer import expect_list, expect_object, parse_json, parse_reset, raise_for_status
 from connectors.clock import utc_now
-from connectors.connector import Page, Request, Reread, Traits
+from connectors.connector import Page, Request, Reread, Traits, Watched
 from connectors.errors import BadAnswer, BadSettings, RateLimited, Unreachable
 from connectors.http import HttpLimits
-from connectors.mention import format_time
+from connectors.mention import Mention, format_time
 from connectors.options import XOptions
 from connectors.session import GuardedAdapter
 from connectors.x_post import XPost, id_at, is_id, parse_faults, parse_posts, parse_users
@@ -37,6 +38,11 @@ _SETTLING = timedelta(seconds=30)
 """X ends a search this long before now by itself; a later end is refused."""
 
 _LEAST, _BATCH, _MOST = 10, 100, 500
+_QUERY_LIMIT = 512
+"""Characters that a query of the self-serve plans may have."""
+
+_WATCH_PAGES = 5
+_HANDLE = re.compile(r"[A-Za-z0-9_]{1,15}", re.ASCII)
 _FIELDS: dict[str, Any] = {
     "tweet_fields": [
         "created_at", "author_id", "conversation_id", "in_reply_to_user_id", "referenced_tweets", "lang",
@@ -85,6 +91,9 @@ class XConnector:
             can_reread=True,
             reread_batch=_BATCH,
             price_per_post=0.001 if owned else 0.005,
+            watches_threads=True,
+            threads_per_call=12,
+            recheck=timedelta(hours=20),
         )
 
     def queries(self, compiled: Sequence[str]) -> Sequence[str]:
@@ -113,12 +122,53 @@ class XConnector:
         """
         posts, gone = self._lookup([one for one in native_ids if is_id(one)])
         edited = [post.newest_id for post in posts.values() if post.newest_id != post.id]
+        returned = len(posts) + len(edited)
         posts |= self._lookup(edited)[0]
-        return Reread(tuple(post.mention for post in posts.values()), tuple(gone))
+        return Reread(tuple(post.mention for post in posts.values()), tuple(gone), returned)
+
+    def read_threads(self, thread_ids: Sequence[str], since: datetime, most: int | None = None) -> Watched:
+        """Return the posts of these conversations since a time: one search for as many as a query holds."""
+        places = [f"conversation_id:{one}" for one in dict.fromkeys(thread_ids) if is_id(one)]
+        return self._watch(places, "", since, most)
+
+    def read_voices(self, handles: Sequence[str], since: datetime, most: int | None = None) -> Watched:
+        """Return the replies of these accounts since a time; what answers nobody is left unbought."""
+        bare = (handle.removeprefix("@") for handle in handles)
+        places = [f"from:{one}" for one in dict.fromkeys(bare) if _HANDLE.fullmatch(one)]
+        return self._watch(places, " is:reply", since, most)
 
     def close(self) -> None:
         """Close the connections."""
         self._adapter.close()
+
+    def _watch(self, places: Sequence[str], suffix: str, since: datetime, most: int | None) -> Watched:
+        """Search places, as many as a query holds at once, each query page by page."""
+        found: dict[str, Mention] = {}
+        returned, whole = 0, True
+        for query in _joined(places, suffix):
+            token: str | None = None
+            for _ in range(_WATCH_PAGES):
+                left = None if most is None else most - returned
+                if left is not None and left <= 0:
+                    return Watched(_by_time(found), returned=returned, whole=False)
+                page = self._search(Request(query, since=since, token=token, most=left))
+                found |= {mention.native_id: mention for mention in page.mentions}
+                returned, token = returned + page.returned, page.next_token
+                if token is None:
+                    break
+            whole = whole and token is None
+        return Watched(_by_time(found), returned=returned, whole=whole)
+
+    def _search(self, request: Request) -> Page:
+        """Return one page of recent search, also where the source reads the mentions of an account."""
+        window = _window(request, self._clock(), limited=True)
+        if window is None:
+            return Page()
+        size = min(max(request.most or _BATCH, _LEAST), _BATCH)
+        asked = {"query": request.query, "next_token": request.token}
+        return self._page(
+            self._ask(self._client.search_recent_tweets, **asked, **window, max_results=size, **_FIELDS), ()
+        )
 
     def _page(self, answer: Mapping[str, Any], skipped: tuple[str, ...]) -> Page:
         records = self._records(answer)
@@ -188,6 +238,21 @@ class XConnector:
             cause = "the platform asks us to slow down (429)"
             raise RateLimited(self._name, cause, parse_reset(headers.get("x-rate-limit-reset"), now))
         raise_for_status(self._name, response.status_code, headers, now, body=response.content, secrets=(self._token,))
+
+
+def _joined(places: Sequence[str], suffix: str) -> list[str]:
+    """Return as few queries as hold these places, each within the length that a query may have."""
+    queries: list[list[str]] = []
+    for place in places:
+        if queries and len(" OR ".join([*queries[-1], place])) + len(suffix) + 2 <= _QUERY_LIMIT:
+            queries[-1].append(place)
+        else:
+            queries.append([place])
+    return [f"({' OR '.join(query)}){suffix}" for query in queries]
+
+
+def _by_time(found: Mapping[str, Mention]) -> tuple[Mention, ...]:
+    return tuple(sorted(found.values(), key=lambda mention: mention.posted_at))
 
 
 def _window(request: Request, now: datetime, *, limited: bool) -> dict[str, Any] | None:

@@ -62,6 +62,7 @@ class FakeReddit(FakeServer):
     remaining: str | None = "598.0"
     reset: str = "300"
     strange: bool = False
+    tree_limit: int = 500
     things: list[RedditThing] = field(default_factory=list)
     returned: list[str] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
@@ -142,6 +143,11 @@ class FakeReddit(FakeServer):
         parts = call.path.strip("/").split("/")
         if parts == ["api", "info"]:
             return self._info(call)
+        if len(parts) == 2 and parts[0] == "comments":
+            return self._tree(f"t3_{parts[1]}", call)
+        if len(parts) == 3 and parts[0] == "user" and parts[2] == "comments":
+            mine = [one for one in self._listed() if one.author == parts[1] and one.fullname.startswith("t1_")]
+            return self._page([one for one in mine if one.fate is None], call)
         if len(parts) != 3 or parts[0] != "r":
             return Reply({"message": "Not Found", "error": 404}, 404)
         wanted = {one.casefold() for one in parts[1].split("+")}
@@ -185,6 +191,28 @@ class FakeReddit(FakeServer):
             return Reply({"message": "Request-URI Too Large", "error": 414}, 414)
         present = [one for one in self.things if one.fullname in wanted and one.fate != "vanished"]
         return self._answered(present, None)
+
+    def _tree(self, link: str, call: Call) -> Reply:
+        """A submission with its comments, newest first; beyond `tree_limit` of them the rest are only counted."""
+        known = [one for one in self._listed() if one.fullname == link]
+        if not known:
+            return Reply({"message": "Not Found", "error": 404}, 404)
+        comments = [one for one in self._listed() if one.link == link]
+        shown = comments[: min(int(call.params.get("limit", 200)), self.tree_limit)]
+        left = [one for one in comments if one not in shown]
+        self.returned += [one.fullname for one in (*known, *shown)]
+        nodes = {one.fullname: _shown(one) for one in shown}
+        top = [node for one in shown if (node := nodes[one.fullname]) and one.parent not in nodes]
+        for one in shown:
+            if one.parent in nodes:
+                replies = nodes[one.parent]["data"]["replies"] or {"kind": "Listing", "data": {"children": []}}
+                replies["data"]["children"].append(nodes[one.fullname])
+                nodes[one.parent]["data"]["replies"] = replies
+        if left:
+            ids = [one.fullname.removeprefix("t1_") for one in left]
+            top.append({"kind": "more", "data": {"count": len(ids), "name": f"t1_{ids[0]}", "children": ids}})
+        head = {"kind": "Listing", "data": {"after": None, "children": [_shown(known[0])]}}
+        return Reply([head, {"kind": "Listing", "data": {"after": None, "children": top}}])
 
     def _answered(self, things: list[RedditThing], after: str | None) -> Reply:
         self.returned += [one.fullname for one in things]
