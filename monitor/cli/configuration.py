@@ -1,7 +1,7 @@
 """`config apply/show/history/revert`: which config is active, who changed it, and how to go back."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -12,15 +12,12 @@ from monitor.cli.context import (
     ConfigFile,
     clock,
     local_zone,
-    login_name,
+    order,
     read_config,
     read_settings,
     reading,
 )
 from monitor.cli.output import Cell, print_json, print_table, say, warn
-
-if TYPE_CHECKING:
-    from monitor.desk import Command
 
 app = typer.Typer(help="Which config is active, and who changed it.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -114,16 +111,14 @@ def history(config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False) -> Non
 
 
 def _change(config: Path, name: str, who: str, arguments: dict[str, Any], as_json: bool) -> None:
-    from monitor.cli.gateway import execute  # noqa: PLC0415
     from monitor.config.keeper import Unwritable  # noqa: PLC0415
-    from monitor.desk import Command  # noqa: PLC0415
 
     try:
-        answer = execute(config, Command(name, who or login_name(), arguments))
+        answer = order(config, name, who, **arguments)
     except Unwritable:
         if arguments.get("text") is None:
             raise
-        answer = _write_here(config, Command(name, who or login_name(), {**arguments, "text": None}), arguments["text"])
+        answer = _write_here(config, name, who, arguments)
     for problem in answer["warnings"]:
         warn(problem)
     for copy in answer["put_aside"]:
@@ -135,15 +130,14 @@ def _change(config: Path, name: str, who: str, arguments: dict[str, Any], as_jso
     say(f"config {answer['hash'][:12]} is active{follows}")
 
 
-def _write_here(config: Path, command: "Command", text: str) -> dict[str, Any]:
+def _write_here(config: Path, name: str, who: str, arguments: dict[str, Any]) -> dict[str, Any]:
     """Write the text that a daemon found good and may not write itself, then have it follow; else put it back."""
-    from monitor.cli.gateway import execute  # noqa: PLC0415
     from monitor.config.keeper import replace_file  # noqa: PLC0415
 
     before = _read(config, _TEXT_LIMIT)
-    replace_file(config, text)
+    replace_file(config, arguments["text"])
     try:
-        return execute(config, command)
+        return order(config, name, who, **{**arguments, "text": None})
     except Exception:
         replace_file(config, before)
         raise

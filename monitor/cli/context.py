@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -117,6 +117,17 @@ def login_name() -> str:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
         return f"uid-{os.getuid()}"
+
+
+def order(config: Path, name: str, who: str, /, **arguments: Any) -> dict[str, Any]:
+    """Have a command executed for somebody, for the login name unless `who` is given; returns its answer.
+
+    Raises MonitorError for what was refused or went wrong.
+    """
+    from monitor.cli.gateway import execute  # noqa: PLC0415 - what only reads loads no desk
+    from monitor.desk import Command  # noqa: PLC0415
+
+    return execute(config, Command(name, who or login_name(), arguments))
 
 
 def known_brands(settings: "Settings", names: Sequence[str]) -> None:

@@ -12,7 +12,7 @@ from monitor.cli.context import (
     clock,
     known_brands,
     local_zone,
-    login_name,
+    order,
     reading,
 )
 from monitor.cli.output import Cell, plural, print_facts, print_json, print_table, say
@@ -141,11 +141,9 @@ def remove(
 
 
 def _act(config: Any, name: str, who: str, as_json: bool, **arguments: Any) -> None:
-    from monitor.cli.gateway import execute  # noqa: PLC0415
-    from monitor.desk import Command  # noqa: PLC0415
     from monitor.notify.text import inert  # noqa: PLC0415
 
-    found = execute(config, Command(name, who or login_name(), arguments))["incident"]
+    found = order(config, name, who, **arguments)["incident"]
     if as_json:
         print_json(found)
         return

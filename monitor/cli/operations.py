@@ -12,7 +12,7 @@ from monitor.cli.context import (
     AsName,
     ConfigFile,
     clock,
-    login_name,
+    order,
     read_settings,
     reading,
 )
@@ -85,15 +85,11 @@ def forget(
     who: AsName = "",
 ) -> None:
     """Erase an author's words and name, or one post. Times, decisions and the trail stay."""
-    from monitor.cli.gateway import execute  # noqa: PLC0415
-    from monitor.desk import Command  # noqa: PLC0415
-
     if bool(post) == bool(author):
         raise typer.BadParameter("name one post, or --author HANDLE")
     if not yes:
         typer.confirm(f"Erase {f'all posts of {author}' if author else post} for good?", abort=True)
-    arguments = {"author": author, "platform": platform, "post": post}
-    answer = execute(config, Command("forget", who or login_name(), arguments))
+    answer = order(config, "forget", who, author=author, platform=platform, post=post)
     if answer["forgotten"]:
         say(f"{plural(answer['forgotten'], 'post')} erased; older backups still hold what they said")
     else:

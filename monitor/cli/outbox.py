@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.context import DEFAULT_CONFIG, AsJson, AsName, ConfigFile, login_name, reading
+from monitor.cli.context import DEFAULT_CONFIG, AsJson, AsName, ConfigFile, order, reading
 from monitor.cli.output import plural, print_json, print_table, say
 
 app = typer.Typer(
@@ -45,11 +45,7 @@ def replay(
     who: AsName = "",
 ) -> None:
     """Have a notification that was given up sent again."""
-    from monitor.cli.gateway import execute  # noqa: PLC0415
-    from monitor.desk import Command  # noqa: PLC0415
-
     if (message is not None) + everything + parked != 1:
         raise typer.BadParameter("name one message, or --all, or --parked")
-    command = Command("replay-parked" if parked else "replay-dead", who or login_name(), {"message": message})
-    answer = execute(config, command)
+    answer = order(config, "replay-parked" if parked else "replay-dead", who, message=message)
     say(f"{plural(answer['replayed'], 'post' if parked else 'message')} will be tried again")

@@ -13,8 +13,8 @@ from monitor.cli.context import (
     clock,
     known_brands,
     local_zone,
-    login_name,
     moment_after,
+    order,
     reading,
 )
 from monitor.cli.output import print_json, say
@@ -212,10 +212,8 @@ def note(
 
 def _act(config: Any, name: str, who: str, as_json: bool, **arguments: Any) -> None:
     from monitor.cli.cases import moved_line  # noqa: PLC0415
-    from monitor.cli.gateway import execute  # noqa: PLC0415
-    from monitor.desk import Command  # noqa: PLC0415
 
-    answer = execute(config, Command(name, who or login_name(), arguments))
+    answer = order(config, name, who, **arguments)
     if as_json:
         print_json(answer["case"])
     else:

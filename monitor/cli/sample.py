@@ -14,7 +14,7 @@ from monitor.cli.context import (
     clock,
     known_brands,
     local_zone,
-    login_name,
+    order,
     reading,
 )
 from monitor.cli.output import plural, print_facts, print_json, print_table, say
@@ -41,7 +41,7 @@ _TEXT = 90
 def look(context: typer.Context, config: ConfigFile = DEFAULT_CONFIG, who: AsName = "", brand: Brand = None) -> None:
     """Show the drawn posts one by one, and take a yes or no for each."""
     if context.invoked_subcommand is None:
-        _look(config, who or login_name(), brand)
+        _look(config, who, brand)
 
 
 def _look(config: Any, who: str, brand: str | None) -> None:
@@ -75,10 +75,7 @@ def _still_waits(store: "Store", drop: "SampledDrop") -> bool:
 
 
 def _keep(config: Any, who: str, drop: "SampledDrop", said: str) -> None:
-    from monitor.cli.gateway import execute  # noqa: PLC0415
-    from monitor.desk import Command  # noqa: PLC0415
-
-    kept = execute(config, Command("answer-sample", who, {"sample": drop.id, "answer": said}))["sample"]
+    kept = order(config, "answer-sample", who, sample=drop.id, answer=said)["sample"]
     say(f"  {said}; {_dropped_by(drop)}{_became(kept)}\n")
 
 
@@ -172,12 +169,9 @@ def answer(
     as_json: AsJson = False,
 ) -> None:
     """Say of one drawn post whether it is a missed complaint; a yes makes a case of it at once."""
-    from monitor.cli.gateway import execute  # noqa: PLC0415
-    from monitor.desk import Command  # noqa: PLC0415
-
     if said not in _KEYS.values():
         raise typer.BadParameter(f"{said!r} is no answer; say yes, no or skip")
-    kept = execute(config, Command("answer-sample", who or login_name(), {"sample": sample, "answer": said}))["sample"]
+    kept = order(config, "answer-sample", who, sample=sample, answer=said)["sample"]
     if as_json:
         print_json(kept)
     else:

@@ -14,8 +14,8 @@ from monitor.cli.context import (
     ConfigFile,
     clock,
     known_brands,
-    login_name,
     moment_after,
+    order,
     reading,
 )
 from monitor.cli.output import Row, print_json, print_table, say
@@ -111,24 +111,17 @@ def end(
     config: ConfigFile = DEFAULT_CONFIG,
 ) -> None:
     """End an absence or an override now."""
-    from monitor.cli.gateway import execute  # noqa: PLC0415
-    from monitor.desk import Command  # noqa: PLC0415
-
-    execute(config, Command("shift-end", as_name or login_name(), {"change": change}))
+    order(config, "shift-end", as_name, change=change)
     say(f"shift change {change} has ended")
 
 
 def _change(
     config: Path, name: str, as_name: str, who: str, since: str, until: str, reason: str, instead_of: str = ""
 ) -> None:
-    from monitor.cli.gateway import execute  # noqa: PLC0415
-    from monitor.desk import Command  # noqa: PLC0415
-
     now = clock()
     start = moment_after(since, now) if since else now
     window = {"since": start.isoformat(), "until": moment_after(until, start).isoformat()}
-    arguments = {"who": who, **window, "reason": reason, "instead_of": instead_of}
-    answer = execute(config, Command(name, as_name or login_name(), arguments))
+    answer = order(config, name, as_name, **window, who=who, reason=reason, instead_of=instead_of)
     number = answer["change"]["id"]
     say(f"shift change {number} is kept; end it with `complaint-monitor shift end {number}`")
     if answer["nobody_from"]:

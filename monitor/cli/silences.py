@@ -11,8 +11,8 @@ from monitor.cli.context import (
     ConfigFile,
     clock,
     local_zone,
-    login_name,
     moment_after,
+    order,
     reading,
 )
 from monitor.cli.output import print_json, print_table, say
@@ -40,12 +40,9 @@ def add(
     Safety, legal, press, fraud and impostors are muted only where `severity` names them, or `case` the very case. What
     is still open and taken by nobody when the silence ends is told then.
     """
-    from monitor.cli.gateway import execute  # noqa: PLC0415
-    from monitor.desk import Command  # noqa: PLC0415
-
     wanted = dict(_pair(text) for text in matchers)
-    arguments = {"matchers": wanted, "reason": reason, "until": moment_after(until, clock()).isoformat()}
-    answer = execute(config, Command("silence", who or login_name(), arguments))
+    ends = moment_after(until, clock()).isoformat()
+    answer = order(config, "silence", who, matchers=wanted, reason=reason, until=ends)
     say(f"silence {answer['silence']} is in force; end it with `complaint-monitor silence end {answer['silence']}`")
 
 
@@ -83,10 +80,7 @@ def end(
     who: AsName = "",
 ) -> None:
     """End a silence now."""
-    from monitor.cli.gateway import execute  # noqa: PLC0415
-    from monitor.desk import Command  # noqa: PLC0415
-
-    execute(config, Command("end-silence", who or login_name(), {"silence": silence}))
+    order(config, "end-silence", who, silence=silence)
     say(f"silence {silence} has ended")
 
 

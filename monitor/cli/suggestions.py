@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.cli.context import DEFAULT_CONFIG, AsJson, AsName, ConfigFile, clock, login_name, reading, span_of
+from monitor.cli.context import DEFAULT_CONFIG, AsJson, AsName, ConfigFile, clock, order, reading, span_of
 from monitor.cli.output import plural, print_json, print_table, progress, say, warn
 
 if TYPE_CHECKING:
@@ -31,12 +31,11 @@ def find(
     as_json: AsJson = False,
 ) -> None:
     """Look for suggestions in answers and dismissals, and have the lab measure what each would lose."""
-    from monitor.cli.gateway import execute  # noqa: PLC0415
-    from monitor.desk import Command, suggestion_json  # noqa: PLC0415
+    from monitor.desk import suggestion_json  # noqa: PLC0415
 
     found = _find(config, since)
     records = [suggestion_json(entry) for entry in found]
-    execute(config, Command("keep-suggestions", who or login_name(), {"found": records}))
+    order(config, "keep-suggestions", who, found=records)
     _print_waiting(config, as_json)
 
 
@@ -89,10 +88,7 @@ def _find(config: "Path", since: str) -> "list[Suggestion]":
 
 
 def _settle(config: "Path", name: str, number: int, who: str, as_json: bool) -> None:
-    from monitor.cli.gateway import execute  # noqa: PLC0415
-    from monitor.desk import Command  # noqa: PLC0415
-
-    answer = execute(config, Command(name, who or login_name(), {"suggestion": number}))["suggestion"]
+    answer = order(config, name, who, suggestion=number)["suggestion"]
     if as_json:
         print_json(answer)
     else:
