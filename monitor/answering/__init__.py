@@ -1,1 +1,1 @@
-"""Answering: drafts from templates, the lint before sending, holding replies, playbooks, and who has to look at a text."""
+"""Answering: drafts from templates, the lint before sending, holding replies, playbooks, a second pair of eyes."""

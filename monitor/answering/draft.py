@@ -19,8 +19,8 @@ class Draft:
     """One text that is offered for a case; a person edits and sends it.
 
     `name` is incident:7, holding:safety, the name of the team's template, or shipped:delivery; `why` says in words why
-    it is offered. `unfilled` names what the text leaves open, written as [order number]. `length` counts as the platform
-    does, `limit` is the platform's (None: unknown). `text` is "" where `problem` says why there is none.
+    it is offered. `unfilled` names what the text leaves open, written as [order number]. `length` counts as the
+    platform does, `limit` is the platform's (None: unknown). `text` is "" where `problem` says why there is none.
     """
 
     name: str
