@@ -38,9 +38,11 @@ def apply(
     as_json: AsJson = False,
 ) -> None:
     """Check a config and put it in the place of the active one; a running daemon follows it."""
+    from monitor.config.bounded import read_bounded  # noqa: PLC0415
+
     _report_all(config)
     arguments = {
-        "text": _read(file, _TEXT_LIMIT) if file else None,
+        "text": read_bounded(file, _TEXT_LIMIT) if file else None,
         "report": _read_report(report) if report else None,
     }
     _change(config, "config-apply", who, arguments, as_json)
@@ -132,9 +134,10 @@ def _change(config: Path, name: str, who: str, arguments: dict[str, Any], as_jso
 
 def _write_here(config: Path, name: str, who: str, arguments: dict[str, Any]) -> dict[str, Any]:
     """Write the text that a daemon found good and may not write itself, then have it follow; else put it back."""
+    from monitor.config.bounded import read_bounded  # noqa: PLC0415
     from monitor.config.keeper import replace_file  # noqa: PLC0415
 
-    before = _read(config, _TEXT_LIMIT)
+    before = read_bounded(config, _TEXT_LIMIT)
     replace_file(config, arguments["text"])
     try:
         return order(config, name, who, **{**arguments, "text": None})
@@ -157,27 +160,12 @@ def _report_all(config: Path) -> None:
 def _read_report(file: Path) -> str:
     import json  # noqa: PLC0415 - one command in ten asks
 
+    from monitor.config.bounded import read_bounded  # noqa: PLC0415
     from monitor.errors import MonitorError  # noqa: PLC0415
 
-    text = _read(file, _REPORT_LIMIT)
+    text = read_bounded(file, _REPORT_LIMIT)
     try:
         json.loads(text)
     except ValueError as error:
         raise MonitorError(str(file), "is no JSON", "write it with `lab run --format json`") from error
     return text
-
-
-def _read(file: Path, limit: int) -> str:
-    from monitor.errors import MonitorError  # noqa: PLC0415
-
-    try:
-        with file.open("rb") as stream:
-            raw = stream.read(limit + 1)
-        if len(raw) > limit:
-            raise MonitorError(str(file), f"is larger than {limit:,} bytes", "give a smaller one")
-        return raw.decode("utf-8-sig")
-    except OSError as error:
-        cause = f"cannot be read: {(error.strerror or str(error)).lower()}"
-        raise MonitorError(str(file), cause, "name a file that is there") from error
-    except UnicodeDecodeError as error:
-        raise MonitorError(str(file), "is not UTF-8", "save it as UTF-8") from error

@@ -19,6 +19,7 @@ from ruamel.yaml.events import (
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
+from monitor.config.bounded import Fault, Unreadable, read_bounded
 from monitor.config.problem import Path, Place, Problem, problem_at
 
 SIZE_LIMIT = 1_000_000
@@ -94,17 +95,14 @@ class Document:
 def read_text(file: FilePath, shown: str) -> str:
     """Return the text of a file of at most 1 MB; raises Refused."""
     try:
-        with file.open("rb") as stream:
-            raw = stream.read(SIZE_LIMIT + 1)
-        if len(raw) > SIZE_LIMIT:
-            raise _refused(Place(shown), f"is larger than {SIZE_LIMIT:,} bytes", "move brands to files of their own")
-        return raw.decode("utf-8-sig")
-    except OSError as error:
-        hint = "`complaint-monitor init` writes one" if isinstance(error, FileNotFoundError) else ""
-        raise _refused(Place(shown), f"cannot be read: {(error.strerror or str(error)).lower()}", hint) from error
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise _refused(Place(shown, line), "is not UTF-8", "save it as UTF-8") from error
+        return read_bounded(file, SIZE_LIMIT)
+    except Unreadable as error:
+        hints = {
+            Fault.MISSING: "`complaint-monitor init` writes one",
+            Fault.TOO_LARGE: "move brands to files of their own",
+            Fault.NO_UTF8: error.next_step,
+        }
+        raise _refused(Place(shown, error.line), error.cause, hints.get(error.fault, "")) from error
 
 
 def parse_document(text: str, shown: str) -> Document:
