@@ -24,9 +24,6 @@ from monitor.rules.relevance import relevance_of
 from monitor.service.log import log
 from monitor.steps.services import Source
 
-MOST_POSTS = 100
-"""Posts a source that may be asked for: a page of any platform."""
-
 MOST_SEARCHES = 10
 """Searches a source that are made; what is left out is told."""
 

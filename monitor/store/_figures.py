@@ -46,13 +46,6 @@ class FigureTables(Tables):
             self.connection.value("mentions_between", since=ms(since), until=ms(until), brands=dump(list(brands)))
         )
 
-    def first_reply_waits(
-        self, since: datetime, until: datetime, brands: Sequence[str] = ()
-    ) -> list[tuple[float, bool]]:
-        """Return (seconds from the post to our first reply, in time) of the replies in a window."""
-        rows = self.connection.rows("first_replies", since=ms(since), until=ms(until), brands=dump(list(brands)))
-        return [(row["wait"] / 1000, bool(row["in_time"])) for row in rows]
-
     def complaint_texts(self, since: datetime, until: datetime, brands: Sequence[str] = ()) -> list[str]:
         """Return texts of complaints opened in a window, worst first, at most 500."""
         rows = self.connection.rows("texts_of_complaints", since=ms(since), until=ms(until), brands=dump(list(brands)))

@@ -331,12 +331,6 @@ class Figures(Protocol):
         """Return mentions first seen in a window."""
         ...
 
-    def first_reply_waits(
-        self, since: datetime, until: datetime, brands: Sequence[str] = ()
-    ) -> list[tuple[float, bool]]:
-        """Return (seconds from the post to our first reply, in time) of the replies in a window."""
-        ...
-
     def complaint_texts(self, since: datetime, until: datetime, brands: Sequence[str] = ()) -> list[str]:
         """Return texts of complaints opened in a window, worst first, at most 500."""
         ...

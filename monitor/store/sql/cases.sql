@@ -82,10 +82,6 @@ SELECT count(*) FROM mentions AS m
 WHERE m.seen_at >= :since AND m.seen_at < :until AND (:brands = '[]' OR EXISTS (
     SELECT 1 FROM hits AS h WHERE h.mention_id = m.id AND h.brand IN (SELECT value FROM json_each(:brands))))
 
--- name: first_replies
-SELECT replied_at - clock_at AS wait, replied_at <= due_at AS in_time FROM cases
-WHERE replied_at >= :since AND replied_at < :until AND (:brands = '[]' OR brand IN (SELECT value FROM json_each(:brands)))
-
 -- name: texts_of_complaints
 SELECT m.text FROM cases AS c JOIN hits AS h ON h.id = c.hit_id JOIN mentions AS m ON m.id = h.mention_id
 WHERE c.kind = 'complaint' AND c.opened_at >= :since AND c.opened_at < :until AND (:brands = '[]' OR c.brand IN (SELECT value FROM json_each(:brands)))

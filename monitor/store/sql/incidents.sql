@@ -42,9 +42,6 @@ SELECT id, brand, state, size, first_at, last_at, opened_at, told_size, told_lev
        answer, answer_by, merged_into, version
 FROM incidents
 
--- name: cases_of_incident
-SELECT case_id FROM incident_cases WHERE incident_id = :id ORDER BY at, case_id
-
 -- name: members_of_incident
 SELECT i.case_id, i.words, i.at, n.model, n.vector FROM incident_cases AS i
 LEFT JOIN case_meanings AS n ON n.case_id = i.case_id WHERE i.incident_id = :id ORDER BY i.at, i.case_id
