@@ -246,7 +246,8 @@ def _decided(hit: Hit, verdict: Verdict, side: Side) -> Decision | None:
     try:
         history = History(relevance=relevance_of(hit.mention.text, hit.brand, side.sentences, side.classifier.embed))
         return decide(hit, verdict, history, side.rules, hit.seen_at)
-    except Exception as error:  # noqa: BLE001  (as in triage: whatever a hostile text breaks, only its own post is left out)
+    # Broad on purpose, as in triage: whatever a hostile text breaks, only its own post is left out.
+    except Exception as error:  # noqa: BLE001
         log.failure("lab_post_broke", f"a sampled post of {hit.source} could not be decided", error)
         return None
 

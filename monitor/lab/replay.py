@@ -224,7 +224,8 @@ class _Machine:
         try:
             verdict = post.verdict(run.side.classifier.fingerprint, fresh)
             return decide(hit, verdict, history, run.side.rules, hit.seen_at, post.folded)
-        except Exception as error:  # noqa: BLE001  (as in triage: whatever a hostile text breaks, only its own post is left out)
+        # Broad on purpose, as in triage: whatever a hostile text breaks, only its own post is left out, and counted.
+        except Exception as error:  # noqa: BLE001
             self._replayed.broke += 1
             log.failure("lab_post_broke", f"post {post.stored.id} could not be decided", error)
             return None

@@ -131,7 +131,8 @@ def close_services(services: Services, keep: Services | None = None) -> None:
     for closing in _closable(services) - (_closable(keep) if keep else set()):
         try:
             closing()
-        except Exception as error:  # noqa: BLE001  (what is thrown away may not stop what goes on)
+        # Broad on purpose: closing is code of foreign libraries, and what is thrown away may not stop what goes on.
+        except Exception as error:  # noqa: BLE001
             log.failure("close_failed", "an old connection could not be closed", error)
 
 

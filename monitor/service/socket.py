@@ -160,8 +160,9 @@ class _Exchange(socketserver.BaseRequestHandler):
             return error_json(error)
         except (ValueError, RecursionError) as error:
             return error_json(MonitorError("command", f"cannot be read: {error!s:.200}", "use the command line"))
-        except Exception as error:  # noqa: BLE001 - one bad command must not cost its sender the answer
-            log.error("desk_failed", f"a command failed: {error!r:.300}")
+        # Broad on purpose, the exchange's last wall: its sender hears of the failure in the answer, the log says why.
+        except Exception as error:  # noqa: BLE001
+            log.failure("desk_failed", "a command failed", error)
             return error_json(MonitorError("command", "failed inside the daemon", "see its log"))
 
 
