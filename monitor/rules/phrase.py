@@ -66,6 +66,7 @@ class PhraseBook(Generic[Label]):
         """Read the phrases. Raises PhraseError naming the first that cannot be read."""
         self._groups = groups or {}
         self._ids: dict[frozenset[str], int] = {}
+        self._read: dict[str, int] = {}
         self._sizes: list[int] = []
         self._exact: dict[str, set[int]] = {}
         self._stems: dict[str, set[int]] = {}
@@ -144,7 +145,12 @@ class PhraseBook(Generic[Label]):
         ]
 
     def _element(self, part: str, phrase: str) -> int:
-        words = frozenset(self._alternatives(part, phrase))
+        element = self._read.get(part)
+        if element is None:  # a group of a hundred words stands in hundreds of phrases: it is spelled out once
+            element = self._read[part] = self._element_of(frozenset(self._alternatives(part, phrase)))
+        return element
+
+    def _element_of(self, words: frozenset[str]) -> int:
         known = self._ids.get(words)
         if known is not None:
             return known

@@ -93,14 +93,21 @@ def make_book(own: Mapping[Severity, Mapping[str, Iterable[str]]] | None = None)
 
     Raises PhraseError naming the phrase of one's own that cannot be read.
     """
+    return _book(
+        tuple(
+            (Mark(Role.STRONG, severity), phrase)
+            for severity, languages in (own or {}).items()
+            for words in languages.values()
+            for phrase in words
+        )
+    )
+
+
+@lru_cache(maxsize=2)
+def _book(own: tuple[tuple[Mark, str], ...]) -> SeverityBook:
+    """Read the lists once: most configs have no phrases of their own, and a reload seldom changes them."""
     phrases, groups = _shipped()
-    extra = [
-        (Mark(Role.STRONG, severity), phrase)
-        for severity, languages in (own or {}).items()
-        for words in languages.values()
-        for phrase in words
-    ]
-    return PhraseBook([*phrases, *extra], groups)
+    return PhraseBook([*phrases, *own], groups)
 
 
 def find_severity(mention: FoldedMention, book: SeverityBook) -> tuple[Finding, ...]:
