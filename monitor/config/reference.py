@@ -15,6 +15,7 @@ from pydantic_core import PydanticUndefined
 from connectors import registry
 from connectors.options import SourceOptions
 from monitor.config import (
+    answers,
     causes,
     digests,
     escalation,
@@ -47,6 +48,10 @@ _SECTIONS: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("Context", "brands.NAME.watches[].context", schema.Context),
     ("Causes", "causes.NAME, brands.NAME.causes.NAME", causes.CauseOptions),
     ("Incidents", "incidents", incidents.Incidents),
+    ("Answers", "answers", answers.Answers),
+    ("Templates of answers", "answers.templates.NAME, brands.NAME.answers.templates.NAME", answers.AnswerTemplate),
+    ("Approval of answers", "answers.approval", answers.Approval),
+    ("Answers of a brand", "brands.NAME.answers", answers.BrandAnswers),
     ("Triage", "triage", schema.Triage),
     ("Levels", "triage.levels", schema.LevelBounds),
     ("Promises", "triage.sla", schema.Sla),

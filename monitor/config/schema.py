@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from connectors.options import SourceOptions
+from monitor.config.answers import Answers, BrandAnswers
 from monitor.config.causes import CauseOptions, combine_causes, known_causes, shipped_causes
 from monitor.config.digests import Digest
 from monitor.config.escalation import Escalation
@@ -84,6 +85,7 @@ class Brand(Section):
     causes: dict[Name, CauseOptions] = Field(
         default_factory=dict, description="what this brand's complaints are about, beside the causes for all brands"
     )
+    answers: BrandAnswers | None = Field(None, description="what this brand's answers say differently")
 
     @model_validator(mode="after")
     def _says_what_it_is(self) -> "Brand":
@@ -248,6 +250,7 @@ class Settings(Section):
         default_factory=dict, description="what complaints are about, for all brands; added to the shipped causes"
     )
     incidents: Incidents = Field(Incidents(), description="many complaints about one fault")
+    answers: Answers = Field(Answers(), description="what is offered to whoever answers, and who must approve it")
     retention: Retention = Field(Retention(), description="how long texts are kept")
     pins: str = Field("pins.yaml", description="the file of pins: texts that must, or must not, become a case")
     recall: Recall = Field(Recall(), description="the sample that measures what is missed")
@@ -264,6 +267,11 @@ class Settings(Section):
     def causes_of(self, brand: str) -> dict[str, CauseOptions]:
         """Return the causes that complaints of a brand can have: the shipped ones, those for all brands, its own."""
         return combine_causes(shipped_causes(), self.causes, self.brands.get(brand, Brand()).causes)
+
+    def answers_of(self, brand: str) -> Answers:
+        """Return what is offered to whoever answers for a brand."""
+        known = self.brands.get(brand)
+        return self.answers.of_brand(known.answers if known else None)
 
     def cause_names(self, brand: str) -> tuple[str, ...]:
         """Return the names of these causes."""

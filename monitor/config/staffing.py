@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter, ValidationError
 
+from monitor.config.answers import Approval
 from monitor.config.check import Draft
 from monitor.config.escalation import KEYWORDS, NEXT_ON_SHIFT, ON_SHIFT, Chain
 from monitor.config.people import Person, Shift
@@ -34,6 +35,7 @@ def check_staffing(draft: Draft) -> Iterator[Problem]:
                 yield from _unknown(draft, (*path, key), entry.get(key), "person", [*draft.section("people")])
     for level in Level:
         yield from _chain(draft, level)
+    yield from _approval(draft)
 
 
 def _people(draft: Draft) -> Iterator[Problem]:
@@ -60,6 +62,17 @@ def _chain(draft: Draft, level: Level) -> Iterator[Problem]:
     words = {word for step in chain.steps for word in step.notify}
     if draft.thorough and level.urgent and words & {ON_SHIFT, NEXT_ON_SHIFT}:
         yield from _gaps(draft, path)
+
+
+def _approval(draft: Draft) -> Iterator[Problem]:
+    """The steps that ask for an approval are steps of a chain."""
+    path: Path = ("answers", "approval")
+    known = [*KEYWORDS, *draft.section("people"), *draft.section("receivers")]
+    for where, step in draft.entries("answers", "approval", "steps"):
+        yield from _unknown(draft, (*where, "notify"), step.get("notify"), "person or receiver", known)
+    approval = _valid(Approval, draft.section("answers").get("approval"))
+    if approval is not None:
+        yield from _endless(draft, path, approval)
 
 
 def _endless(draft: Draft, path: Path, chain: Chain) -> Iterator[Problem]:
