@@ -2,43 +2,29 @@
 
 from typing import Any
 
-from connectors.address import Lookup, system_lookup
-from connectors.http import HttpLimits
 from monitor.config import receivers
 from monitor.notify.neutral import discord, settled
 from monitor.notify.outline import Card, Outline
 from monitor.notify.receiver import Message
-from monitor.notify.service import LIMITS, Service
+from monitor.notify.service import Access, PostingReceiver, hook_access
 
 _COLOURS = {"critical": 0xB42318, "high": 0xB54708, "normal": 0x1D5FC4}
 _TITLE, _TEXT, _ALL = 256, 2_000, 5_500
 """Characters of an embed's title, of a text, and of all embeds together (Discord's own bound is 6,000)."""
 
 
-class DiscordReceiver:
+class DiscordReceiver(PostingReceiver[receivers.DiscordReceiver]):
     """Posts to a channel, with leave to mention nobody."""
 
-    def __init__(
-        self,
-        name: str,
-        options: receivers.DiscordReceiver,
-        *,
-        lookup: Lookup = system_lookup,
-        limits: HttpLimits = LIMITS,
-    ) -> None:
-        self.name = name
-        self._url = options.url.get_secret_value()
-        self._service = Service(
-            name, "Discord", self._url, allow_private=options.allow_private, lookup=lookup, limits=limits
-        )
+    word = "Discord"
 
-    def send(self, message: Message) -> None:
-        """Post a message."""
-        self._service.post(self._url, discord_body(message))
+    def access(self, options: receivers.DiscordReceiver) -> Access:
+        """Return the access to the webhook."""
+        return hook_access(options.url)
 
-    def close(self) -> None:
-        """Close the connections."""
-        self._service.close()
+    def body(self, message: Message) -> dict[str, Any]:
+        """Return what Discord is sent."""
+        return discord_body(message)
 
 
 def discord_body(message: Message) -> dict[str, Any]:

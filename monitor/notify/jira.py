@@ -1,70 +1,40 @@
 """Jira Cloud's issues: https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/."""
 
-import base64
 import re
 from collections.abc import Sequence
 from typing import Any
 
-from connectors.address import Lookup, system_lookup
-from connectors.http import HttpLimits
 from monitor.config import receivers
 from monitor.errors import SendError, SendReason
 from monitor.notify.neutral import header, plain, settled
 from monitor.notify.outline import Card
 from monitor.notify.receiver import Message
-from monitor.notify.service import STEP_LIMITS, Service
+from monitor.notify.service import Access, login_access
+from monitor.notify.ticket import TicketReceiver, ticket_mark
 
 _TEXT = 20_000
 _KEY = re.compile(r"[A-Z][A-Z0-9_]{1,60}-[0-9]{1,12}")
 
 
-class JiraReceiver:
+class JiraReceiver(TicketReceiver[receivers.JiraReceiver]):
     """Opens an issue a thread, and tells it on by comments; its workflow stays in people's hands.
 
     A label `cm-…` is the thread, another one the message: an issue that was made before a crash is found. Texts are
     documents (ADF) whose text nodes read no markup.
     """
 
-    def __init__(
-        self,
-        name: str,
-        options: receivers.JiraReceiver,
-        *,
-        lookup: Lookup = system_lookup,
-        limits: HttpLimits = STEP_LIMITS,
-    ) -> None:
-        token = options.token.get_secret_value()
-        login = base64.b64encode(f"{options.username}:{token}".encode()).decode()
-        self.name = name
-        self._options = options
-        self._service = Service(
-            name,
-            "Jira",
-            options.base_url,
-            allow_private=options.allow_private,
-            headers={"authorization": f"Basic {login}"},
-            secrets=[token, login],
-            lookup=lookup,
-            limits=limits,
-        )
+    word = "Jira"
 
-    def send(self, message: Message) -> str | None:
-        """Open an issue, or comment on it; returns its key."""
-        if _KEY.fullmatch(message.remote):
-            return message.remote if self._comment(message.remote, message) else self._open(message)
-        found = self._find(message)
-        if found is None:
-            return self._open(message)
-        key, labels = found
-        if _mark(message) not in labels:
-            self._comment(key, message)
-        return key
+    def access(self, options: receivers.JiraReceiver) -> Access:
+        """Return the access of an account, by token."""
+        return login_access(options.base_url, options.username, options.token)
 
-    def close(self) -> None:
-        """Close the connections."""
-        self._service.close()
+    def is_key(self, text: str) -> bool:
+        """Whether a text is a key such as CARE-12."""
+        return _KEY.fullmatch(text) is not None
 
-    def _find(self, message: Message) -> tuple[str, Sequence[str]] | None:
+    def find(self, message: Message) -> tuple[str, Sequence[str]] | None:
+        """Return the key and the labels of the last issue of a thread."""
         query = f'project = "{self._options.project}" AND labels = "{_thread(message)}" ORDER BY created DESC'
         body = {"jql": query, "maxResults": 1, "fields": ["labels"]}
         issues = self._service.json_of(self._service.post("/rest/api/3/search/jql", body)).get("issues")
@@ -75,20 +45,19 @@ class JiraReceiver:
         labels = fields.get("labels") if isinstance(fields, dict) else None
         return str(first["key"]), labels if isinstance(labels, list) else []
 
-    def _comment(self, key: str, message: Message) -> bool:
+    def comment(self, key: str, message: Message) -> bool:
         """Comment on an issue; False where it is gone."""
         path = f"/rest/api/3/issue/{key}/comment"
         return self._service.post(path, {"body": document(message, title=True)}, accept={404}).status != 404
 
-    def _open(self, message: Message) -> str | None:
-        if message.over:
-            return None
+    def open(self, message: Message) -> str:
+        """Open an issue; returns its key."""
         fields = {
             "project": {"key": self._options.project},
             "issuetype": {"name": self._options.issue_type},
             "summary": header(plain(message.subject), 250),
             "description": document(message),
-            "labels": [*self._options.labels, _thread(message), _mark(message)],
+            "labels": [*self._options.labels, _thread(message), ticket_mark(message)],
         }
         made = self._service.json_of(self._service.post("/rest/api/3/issue", {"fields": fields}))
         key = str(made.get("key"))
@@ -143,7 +112,3 @@ def _node(text: str, mark: str = "", **attributes: str) -> dict[str, Any]:
 
 def _thread(message: Message) -> str:
     return f"cm-{message.thread_key}"
-
-
-def _mark(message: Message) -> str:
-    return f"cm-{message.idempotency_key[:16]}"

@@ -2,12 +2,10 @@
 
 from typing import Any
 
-from connectors.address import Lookup, system_lookup
-from connectors.http import HttpLimits
 from monitor.config import receivers
 from monitor.notify.neutral import header, plain, settled
 from monitor.notify.receiver import Message
-from monitor.notify.service import LIMITS, Service
+from monitor.notify.service import Access, PostingReceiver
 
 _TEXT = 3_500
 """Bytes of the text: a message of more than 4,096 becomes an attachment."""
@@ -15,38 +13,19 @@ _TEXT = 3_500
 _PRIORITIES = {"critical": 5, "high": 4}
 
 
-class NtfyReceiver:
+class NtfyReceiver(PostingReceiver[receivers.NtfyReceiver]):
     """Publishes to a topic, as plain text; a tap opens the card."""
 
-    def __init__(
-        self,
-        name: str,
-        options: receivers.NtfyReceiver,
-        *,
-        lookup: Lookup = system_lookup,
-        limits: HttpLimits = LIMITS,
-    ) -> None:
+    word = "ntfy"
+
+    def access(self, options: receivers.NtfyReceiver) -> Access:
+        """Return the access to the server, which may want a token."""
         token = options.token.get_secret_value() if options.token else ""
-        self.name = name
-        self._topic = options.topic
-        self._service = Service(
-            name,
-            "ntfy",
-            options.base_url,
-            allow_private=options.allow_private,
-            headers={"authorization": f"Bearer {token}"} if token else None,
-            secrets=[token],
-            lookup=lookup,
-            limits=limits,
-        )
+        return Access(options.base_url, headers={"authorization": f"Bearer {token}"} if token else {}, secrets=(token,))
 
-    def send(self, message: Message) -> None:
-        """Publish a message."""
-        self._service.post("/", ntfy_body(message, self._topic))
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._service.close()
+    def body(self, message: Message) -> dict[str, Any]:
+        """Return what the server is sent."""
+        return ntfy_body(message, self._options.topic)
 
 
 def ntfy_body(message: Message, topic: str) -> dict[str, Any]:

@@ -2,54 +2,34 @@
 
 from typing import Any
 
-from connectors.address import Lookup, system_lookup
-from connectors.http import HttpLimits
 from monitor.config import receivers
 from monitor.notify.neutral import markdown, settled
 from monitor.notify.receiver import Message
-from monitor.notify.service import LIMITS, Service
+from monitor.notify.service import Access, HttpReceiver
 
 _SUMMARY, _TEXT = 130, 14_000
 _PRIORITIES = {"critical": "P1", "high": "P2", "normal": "P3"}
 
 
-class OpsgenieReceiver:
+class OpsgenieReceiver(HttpReceiver[receivers.OpsgenieReceiver]):
     """Opens an alert a thread and closes it when that is over; Opsgenie joins alerts of one alias."""
 
-    def __init__(
-        self,
-        name: str,
-        options: receivers.OpsgenieReceiver,
-        *,
-        lookup: Lookup = system_lookup,
-        limits: HttpLimits = LIMITS,
-    ) -> None:
+    word = "Opsgenie"
+
+    def access(self, options: receivers.OpsgenieReceiver) -> Access:
+        """Return the access to the alerts."""
         token = options.token.get_secret_value()
-        self.name = name
-        self._service = Service(
-            name,
-            "Opsgenie",
-            options.base_url,
-            allow_private=options.allow_private,
-            headers={"authorization": f"GenieKey {token}"},
-            secrets=[token],
-            lookup=lookup,
-            limits=limits,
-        )
+        return Access(options.base_url, "/v2/alerts", headers={"authorization": f"GenieKey {token}"}, secrets=(token,))
 
     def send(self, message: Message) -> str:
         """Open or close an alert; returns its alias."""
         alias = f"complaint-monitor-{message.thread_key}"
         if message.over:
-            path = f"/v2/alerts/{alias}/close?identifierType=alias"
+            path = f"{self._path}/{alias}/close?identifierType=alias"
             self._service.post(path, {"source": "complaint-monitor", "note": _text(message)}, accept={404})
         else:
-            self._service.post("/v2/alerts", opsgenie_body(message, alias))
+            self._service.post(self._path, opsgenie_body(message, alias))
         return alias
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._service.close()
 
 
 def opsgenie_body(message: Message, alias: str) -> dict[str, Any]:

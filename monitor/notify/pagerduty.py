@@ -2,49 +2,29 @@
 
 from typing import Any
 
-from connectors.address import Lookup, system_lookup
-from connectors.http import HttpLimits
 from monitor.config import receivers
 from monitor.notify.neutral import plain, settled
 from monitor.notify.receiver import Message
-from monitor.notify.service import LIMITS, Service
+from monitor.notify.service import Access, HttpReceiver
 
 _SUMMARY, _DETAILS = 1_000, 20_000
 _SEVERITIES = {"critical": "critical", "high": "error", "normal": "warning"}
 
 
-class PagerdutyReceiver:
+class PagerdutyReceiver(HttpReceiver[receivers.PagerdutyReceiver]):
     """Triggers an alert a thread, and resolves it when that is over; PagerDuty joins triggers of one key."""
 
-    def __init__(
-        self,
-        name: str,
-        options: receivers.PagerdutyReceiver,
-        *,
-        lookup: Lookup = system_lookup,
-        limits: HttpLimits = LIMITS,
-    ) -> None:
-        self.name = name
-        self._key = options.routing_key.get_secret_value()
-        self._service = Service(
-            name,
-            "PagerDuty",
-            options.base_url,
-            allow_private=options.allow_private,
-            secrets=[self._key],
-            lookup=lookup,
-            limits=limits,
-        )
+    word = "PagerDuty"
+
+    def access(self, options: receivers.PagerdutyReceiver) -> Access:
+        """Return the access to the events; the routing key travels in their bodies."""
+        return Access(options.base_url, "/v2/enqueue", secrets=(options.routing_key.get_secret_value(),))
 
     def send(self, message: Message) -> str:
         """Trigger or resolve; returns the alert's key."""
         body = pagerduty_body(message)
-        self._service.post("/v2/enqueue", {"routing_key": self._key, **body})
+        self._service.post(self._path, {"routing_key": self._options.routing_key.get_secret_value(), **body})
         return str(body["dedup_key"])
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._service.close()
 
 
 def pagerduty_body(message: Message) -> dict[str, Any]:

@@ -1,19 +1,29 @@
-"""The other end of a receiver that is reached by HTTP: one guard, one deadline, one judgement of what it answers."""
+"""The other end of a receiver that is reached by HTTP: one guard, one deadline, one judgement of what it answers.
 
+A kind of receiver derives from `HttpReceiver`, or from `PostingReceiver` where a message is one JSON body to one place,
+and adds only what is its own: where its service is, what it is sent, what its answers mean.
+"""
+
+import base64
 import json
 import logging
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
-from typing import Any
+from typing import Any, ClassVar, Generic, TypeVar
+
+from pydantic import SecretStr
 
 from connectors.address import Lookup, system_lookup
 from connectors.answer import parse_retry_after, redacted
 from connectors.errors import AddressRefused, BadAnswer, BadSettings, ConnectorError
 from connectors.http import Answer, HttpLimits, open_client
+from monitor.config.receivers import RemoteOptions
 from monitor.errors import SendError, SendReason
-from monitor.notify.receiver import DEADLINE_S, judge_status
+from monitor.notify.receiver import DEADLINE_S, Message, judge_status
 
 _STEP_S = DEADLINE_S / 3
 
@@ -95,11 +105,8 @@ class Service:
 
     def json_of(self, answer: Answer) -> dict[str, Any]:
         """Return the JSON object of an answer; raises SendError, worth another try, for anything else."""
-        try:
-            found = json.loads(answer.body)
-        except (ValueError, RecursionError):
-            found = None
-        if not isinstance(found, dict):
+        found = _object(answer)
+        if found is None:
             cause = f"{self._word} answered {answer.status} with something that is no JSON object"
             raise SendError(self._receiver, cause, reason=SendReason.SERVER, permanent=False)
         return found
@@ -146,22 +153,102 @@ class Service:
         return SendError(self._receiver, error.cause, reason=reason, permanent=refused)
 
 
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How a service is reached: where it is, the place that messages are posted to, and what lets us in.
+
+    `path` is a path below `base_url`, or a whole address; `secrets` never stand in an error.
+    """
+
+    base_url: str
+    path: str = "/"
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+
+def hook_access(url: SecretStr) -> Access:
+    """Return the access to a webhook, whose whole address is where to post."""
+    address = url.get_secret_value()
+    return Access(address, address)
+
+
+def login_access(base_url: str, username: str, token: SecretStr) -> Access:
+    """Return the access to a service that wants a user and a token by HTTP's Basic scheme (RFC 7617)."""
+    secret = token.get_secret_value()
+    login = base64.b64encode(f"{username}:{secret}".encode()).decode()
+    return Access(base_url, headers={"authorization": f"Basic {login}"}, secrets=(secret, login))
+
+
+Options = TypeVar("Options", bound=RemoteOptions)
+
+
+class HttpReceiver(ABC, Generic[Options]):
+    """A receiver whose other end is a `Service`, which `word` names. Raises SendError for options that cannot work."""
+
+    word: ClassVar[str]
+    limits: ClassVar[HttpLimits] = LIMITS
+
+    def __init__(
+        self, name: str, options: Options, *, lookup: Lookup = system_lookup, limits: HttpLimits | None = None
+    ) -> None:
+        self.name = name
+        self._options = options
+        access = self.access(options)
+        self._path = access.path
+        self._service = Service(
+            name,
+            self.word,
+            access.base_url,
+            allow_private=options.allow_private,
+            headers=access.headers,
+            secrets=access.secrets,
+            lookup=lookup,
+            limits=limits or self.limits,
+        )
+
+    @abstractmethod
+    def access(self, options: Options) -> Access:
+        """Return how the service is reached."""
+
+    @abstractmethod
+    def send(self, message: Message) -> str | None:
+        """Deliver a message; returns what the service calls its thread, where it has a name for it."""
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._service.close()
+
+
+class PostingReceiver(HttpReceiver[Options]):
+    """A receiver for which a message is one JSON body; any 2xx is success."""
+
+    @abstractmethod
+    def body(self, message: Message) -> dict[str, Any]:
+        """Return what the service is sent."""
+
+    def send(self, message: Message) -> str | None:
+        """Post a message; such a service has no name for its thread."""
+        self._service.post(self._path, self.body(message))
+        return None
+
+
 def to_bytes(value: Any) -> bytes:
     """Return a value as compact JSON in UTF-8; half a letter, which UTF-8 cannot write, becomes a question mark."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8", "replace")
 
 
-def _object(answer: Answer) -> dict[str, Any]:
+def _object(answer: Answer) -> dict[str, Any] | None:
+    """Return the JSON object of an answer, None for anything else."""
     try:
         found = json.loads(answer.body)
     except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def _wish(answer: Answer) -> str | None:
     """Return the seconds that a service asks for in its body, as Telegram and Discord do."""
-    found = _object(answer)
+    found = _object(answer) or {}
     inner = found.get("parameters")
     wish = (inner if isinstance(inner, dict) else found).get("retry_after")
     return str(int(wish) + 1) if isinstance(wish, int | float) and 0 <= wish < 10**6 else None

@@ -2,42 +2,28 @@
 
 from typing import Any
 
-from connectors.address import Lookup, system_lookup
-from connectors.http import HttpLimits
 from monitor.config import receivers
 from monitor.notify.neutral import plain, settled, slack
 from monitor.notify.outline import Card
 from monitor.notify.receiver import Message
-from monitor.notify.service import LIMITS, Service
+from monitor.notify.service import Access, PostingReceiver, hook_access
 
 _HEADER, _SECTION = 150, 2_900
 """Characters that a header and a section may have, a little less than Slack's own 3,000."""
 
 
-class SlackReceiver:
+class SlackReceiver(PostingReceiver[receivers.SlackReceiver]):
     """Posts to a channel; what people wrote stands in `plain_text`, which reads no markup and mentions nobody."""
 
-    def __init__(
-        self,
-        name: str,
-        options: receivers.SlackReceiver,
-        *,
-        lookup: Lookup = system_lookup,
-        limits: HttpLimits = LIMITS,
-    ) -> None:
-        self.name = name
-        self._url = options.url.get_secret_value()
-        self._service = Service(
-            name, "Slack", self._url, allow_private=options.allow_private, lookup=lookup, limits=limits
-        )
+    word = "Slack"
 
-    def send(self, message: Message) -> None:
-        """Post a message."""
-        self._service.post(self._url, slack_body(message))
+    def access(self, options: receivers.SlackReceiver) -> Access:
+        """Return the access to the webhook."""
+        return hook_access(options.url)
 
-    def close(self) -> None:
-        """Close the connections."""
-        self._service.close()
+    def body(self, message: Message) -> dict[str, Any]:
+        """Return what Slack is sent."""
+        return slack_body(message)
 
 
 def slack_body(message: Message) -> dict[str, Any]:

@@ -2,13 +2,11 @@
 
 from typing import Any
 
-from connectors.address import Lookup, system_lookup
-from connectors.http import HttpLimits
 from monitor.config import receivers
 from monitor.notify.neutral import markdown, plain, settled
 from monitor.notify.outline import Card, Outline
 from monitor.notify.receiver import Message
-from monitor.notify.service import LIMITS, Service, to_bytes
+from monitor.notify.service import Access, PostingReceiver, hook_access, to_bytes
 
 _COLOURS = {"critical": "attention", "high": "warning", "normal": "accent"}
 _TEXT = 8_000
@@ -16,30 +14,18 @@ _ROOM = 25_000
 """Bytes: a card of more than 28 KB is refused."""
 
 
-class TeamsReceiver:
+class TeamsReceiver(PostingReceiver[receivers.TeamsReceiver]):
     """Posts cards; what people wrote stands in text runs, which read no Markdown and mention nobody."""
 
-    def __init__(
-        self,
-        name: str,
-        options: receivers.TeamsReceiver,
-        *,
-        lookup: Lookup = system_lookup,
-        limits: HttpLimits = LIMITS,
-    ) -> None:
-        self.name = name
-        self._url = options.url.get_secret_value()
-        self._service = Service(
-            name, "Teams", self._url, allow_private=options.allow_private, lookup=lookup, limits=limits
-        )
+    word = "Teams"
 
-    def send(self, message: Message) -> None:
-        """Post a message."""
-        self._service.post(self._url, teams_body(message))
+    def access(self, options: receivers.TeamsReceiver) -> Access:
+        """Return the access to the webhook."""
+        return hook_access(options.url)
 
-    def close(self) -> None:
-        """Close the connections."""
-        self._service.close()
+    def body(self, message: Message) -> dict[str, Any]:
+        """Return what Teams is sent."""
+        return teams_body(message)
 
 
 def teams_body(message: Message) -> dict[str, Any]:

@@ -2,53 +2,36 @@
 
 from typing import Any
 
-from connectors.address import Lookup, system_lookup
-from connectors.http import HttpLimits
 from monitor.config import receivers
 from monitor.errors import SendError, SendReason
 from monitor.notify.neutral import settled, telegram
 from monitor.notify.outline import Card
 from monitor.notify.receiver import Message
-from monitor.notify.service import LIMITS, Service
+from monitor.notify.service import Access, PostingReceiver
 
 _LIMIT = 4_096
 """UTF-16 units of one message."""
 
 
-class TelegramReceiver:
+class TelegramReceiver(PostingReceiver[receivers.TelegramReceiver]):
     """Writes to a chat. No `parse_mode`: nothing in the text is markup."""
 
-    def __init__(
-        self,
-        name: str,
-        options: receivers.TelegramReceiver,
-        *,
-        lookup: Lookup = system_lookup,
-        limits: HttpLimits = LIMITS,
-    ) -> None:
+    word = "Telegram"
+
+    def access(self, options: receivers.TelegramReceiver) -> Access:
+        """Return the access to the bot; its token stands in the path."""
         token = options.token.get_secret_value()
-        self.name = name
-        self._chat = options.chat
-        self._path = f"/bot{token}/sendMessage"
-        self._service = Service(
-            name,
-            "Telegram",
-            options.base_url,
-            allow_private=options.allow_private,
-            secrets=[token],
-            lookup=lookup,
-            limits=limits,
-        )
+        return Access(options.base_url, f"/bot{token}/sendMessage", secrets=(token,))
+
+    def body(self, message: Message) -> dict[str, Any]:
+        """Return what the Bot API is sent; urgent messages make a sound."""
+        return telegram_body(message, self._options.chat)
 
     def send(self, message: Message) -> None:
-        """Write a message; urgent ones make a sound."""
-        answer = self._service.post(self._path, telegram_body(message, self._chat))
+        """Write a message; returns when Telegram says that it did."""
+        answer = self._service.post(self._path, self.body(message))
         if self._service.json_of(answer).get("ok") is not True:
             raise SendError(self.name, "Telegram said no", reason=SendReason.SERVER, permanent=False)
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._service.close()
 
 
 def telegram_body(message: Message, chat: str) -> dict[str, Any]:
