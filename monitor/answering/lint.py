@@ -81,7 +81,7 @@ class LintContext:
 
 
 _GAP = re.compile(r"\[[^\[\]\n]{1,60}\]|\{\{.{0,60}?\}\}|\{%.{0,60}?%\}|<[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ _-]{1,40}>"
-                  r"|\b(?:XX+|TODO|TBD|lorem ipsum)\b", re.IGNORECASE)  # fmt: skip
+                  r"|\b(?:XX+|(?-i:TODO|TBD)|lorem ipsum)\b", re.IGNORECASE)  # fmt: skip
 _MAIL = re.compile(r"[\w.+-]{1,64}\s?(?:@|\(at\)|\[at\])\s?((?:[\w-]{1,63}\.){1,4}[A-Za-z]{2,24})\b")
 _DIGITS = re.compile(r"(?<![\w.,/-])\+?\(?\d(?:[ \u00a0()./-]{0,2}\d){6,22}(?![\w/-]|[.,]\d)")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ \u00a0-]?[A-Z0-9]){11,30}\b", re.IGNORECASE)

@@ -1,6 +1,6 @@
 """Templates of answers: plain text with a little Jinja, rendered in a sandbox where no text takes long or grows large.
 
-    {{ one_of("We're sorry about the wait.", "That is longer than it should take.") }}
+    {{ one_of("We're sorry about the wait.", "That took too long; reach us {{ channel }}.") }}
     {% if platform == "x" %}…{% endif %} Could you tell us your {{ order_number }}?   →   … your [order number]?
 
 A name that nobody can fill in becomes a gap in brackets for the person who answers. Templates have no loops, no macros,
@@ -8,6 +8,7 @@ no attributes and no arithmetic: what is allowed is checked node by node, so tha
 the template, and nothing of a customer's text is ever read as a template.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -31,6 +32,9 @@ KNOWN = ("brand", "author", "platform", "cause", "channel", "signature", "impost
 """The names that the program can fill in; all others are left to the person who answers."""
 
 _FILTERS = ("lower", "upper", "capitalize", "title", "trim", "default")
+_INNER = re.compile(r"\{\{ *([a-z][a-z_]{0,39}) *\}\}", re.ASCII)
+"""A name within a wording of `one_of`."""
+
 _RESERVED = ("self", "loop", "super", "caller", "varargs", "kwargs", "context", "environment")
 _DEPTH = 40
 """How deeply brackets and conditions of a template may be nested."""
@@ -59,7 +63,9 @@ def check_template(source: str) -> tuple[str, ...]:
     tree = _parse(source)
     _check(tree, 0)
     _compiled(source)
-    return tuple(dict.fromkeys(name.name for name in tree.find_all(nodes.Name)))
+    outer = [name.name for name in tree.find_all(nodes.Name)]
+    inner = [name for text in tree.find_all(nodes.Const) for name in _INNER.findall(str(text.value))]
+    return tuple(dict.fromkeys((*outer, *inner)))
 
 
 def render(source: str, values: Mapping[str, str], *, seed: str = "", variant: int = 0) -> Rendered:
@@ -69,7 +75,7 @@ def render(source: str, values: Mapping[str, str], *, seed: str = "", variant: i
     """
     gaps: dict[str, None] = {}
     context: dict[str, object] = {name: " ".join(value.split())[:VALUE_LIMIT] for name, value in values.items()}
-    context["one_of"] = _Choice(seed, variant)
+    context["one_of"] = _Choice(seed, variant, context)
     for name in _names(source):
         if name not in context:
             context[name] = _Gap(name, gaps)
@@ -99,19 +105,21 @@ class _Gap:
 
 
 class _Choice:
-    """`one_of(…)`: takes one of several wordings, another one for each case and for each place of a template."""
+    """`one_of(…)`: takes one of several wordings, another one for each case and for each place of a template.
 
-    __slots__ = ("_place", "_seed", "_variant")
+    Wordings are texts of the template itself, so that the names in them are filled in as elsewhere.
+    """
 
-    def __init__(self, seed: str, variant: int) -> None:
-        self._seed, self._variant, self._place = seed, variant, 0
+    __slots__ = ("_place", "_seed", "_values", "_variant")
 
-    def __call__(self, *wordings: object) -> object:
-        if not wordings:
-            raise ValueError("one_of() is given nothing to choose from")
+    def __init__(self, seed: str, variant: int, values: Mapping[str, object]) -> None:
+        self._seed, self._variant, self._values, self._place = seed, variant, values, 0
+
+    def __call__(self, *wordings: str) -> str:
         self._place += 1
         key = f"{self._seed}\x1f{self._variant}\x1f{self._place}".encode("utf-8", "replace")
-        return wordings[int.from_bytes(blake2b(key, digest_size=4).digest(), "big") % len(wordings)]
+        chosen = wordings[int.from_bytes(blake2b(key, digest_size=4).digest(), "big") % len(wordings)]
+        return _INNER.sub(lambda name: str(self._values[name[1]]), chosen)
 
 
 def _check(node: nodes.Node, depth: int) -> None:
@@ -123,12 +131,17 @@ def _check(node: nodes.Node, depth: int) -> None:
         raise BadTemplate(f"line {node.lineno} uses what templates of answers do not have ({word}); {hint}")
     if isinstance(node, nodes.Call) and not (isinstance(node.node, nodes.Name) and node.node.name == "one_of"):
         raise BadTemplate(f"line {node.lineno} calls something; one_of(…) is all that can be called")
-    if isinstance(node, nodes.Call) and (node.kwargs or node.dyn_args or node.dyn_kwargs or not node.args):
+    if isinstance(node, nodes.Call) and not _takes_texts(node):
         raise BadTemplate(f"line {node.lineno}: one_of takes texts alone; write one_of('…', '…')")
     if isinstance(node, nodes.Name) and node.name in _RESERVED:
         raise BadTemplate(f"line {node.lineno}: {node.name} is a word of the language; take another name")
     for child in node.iter_child_nodes():
         _check(child, depth + 1)
+
+
+def _takes_texts(call: nodes.Call) -> bool:
+    texts = all(isinstance(text, nodes.Const) and isinstance(text.value, str) for text in call.args)
+    return bool(call.args) and texts and not (call.kwargs or call.dyn_args or call.dyn_kwargs)
 
 
 def _parse(source: str) -> nodes.Template:
