@@ -1,0 +1,47 @@
+"""What the pages are given; built in `monitor/app.py` alone."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from monitor.config.schema import Settings
+from monitor.desk import Command
+from monitor.service.health import Health
+from monitor.store.store import Store
+
+
+def _never(_: int, __: str) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """What the open addresses show: asked for at each request, from a thread of the server."""
+
+    health: Callable[[], Health]
+    metrics: Callable[[], bytes]
+    acknowledge: Callable[[int, str], bool] = _never
+    """Takes the number and the token of a canary; False where they do not belong together, or were used already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What a page works with. Every part may be used from many threads at once.
+
+    `execute` refuses what the person of the present request may not do, in whatever page it is called: see
+    `monitor/web/guard.py`. It raises MonitorError.
+    """
+
+    reading: Callable[[], AbstractContextManager[Store]]
+    """A store that is only read, for one request."""
+    execute: Callable[[Command], dict[str, Any]]
+    """A person's command, through the daemon's own store."""
+    settings: Callable[[], Settings]
+    clock: Callable[[], datetime]
+    views: Views
+    revision: Callable[[], int]
+    """A number that is another one once anything was written to the store."""
+    writing: Callable[[], AbstractContextManager[Store]]
+    """The daemon's own store, for sessions and what belongs to them; pages use `execute`."""
