@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DATA ?= ../shared/data
 CONFIG ?= config.yaml
+JOBS ?= auto
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
 .DEFAULT_GOAL := install
@@ -20,8 +21,8 @@ dev: $(VENV)/.dev ## Install what tests and linters need as well
 run: install ## Start the daemon on the shipped demo (CONFIG=FILE for another)
 	@$(BIN)/complaint-monitor run --config $(CONFIG)
 
-test: dev ## Run the tests that every commit must pass
-	$(BIN)/pytest $(ARGS)
+test: dev ## Run the tests that every commit must pass, on all cores (JOBS=0 for one process, ARGS='-k WORD')
+	$(BIN)/pytest --numprocesses=$(JOBS) --dist=worksteal $(ARGS)
 
 lint: dev ## Check style, types and formatting
 	$(BIN)/ruff check .
