@@ -28,16 +28,15 @@ CANARY = "canary-secret"
 
 
 class Subject(Protocol):
-    """A receiver and the other end of it. `told` is what that end took."""
+    """A receiver and the other end of it; one that is reached over the network can `stall` too.
+
+    `told` is what that end took.
+    """
 
     told: list[str]
 
     def open(self, behaviour: str = "accept", *, deadline_s: float = 15.0) -> Receiver:
         """Return a receiver whose other end behaves: accept, auth, client, server, rate-limit, redirect."""
-        ...
-
-    def stall(self, port: int, deadline_s: float) -> Receiver:
-        """Return a receiver that talks to another port, within a deadline."""
         ...
 
     def close(self) -> None:
@@ -71,6 +70,7 @@ class HttpSubject:
         return self.receiver(self.server.url_for("").rstrip("/"), deadline_s)
 
     def stall(self, port: int, deadline_s: float) -> Receiver:
+        """Return a receiver that talks to another port, within a deadline."""
         return self.receiver(f"http://127.0.0.1:{port}", deadline_s)
 
     def receiver(self, base: str, deadline_s: float) -> Receiver:
@@ -281,9 +281,6 @@ class StdoutSubject:
 
     def open(self, behaviour: str = "accept", *, deadline_s: float = 15.0) -> StdoutReceiver:
         return StdoutReceiver("desk", receivers.StdoutReceiver(kind="stdout"), self.stream)
-
-    def stall(self, port: int, deadline_s: float) -> StdoutReceiver:
-        raise NotImplementedError
 
     def close(self) -> None:
         """Nothing runs."""

@@ -29,7 +29,7 @@ def load(block: str, folder: Path) -> Settings:
 
 @pytest.mark.parametrize("block", BLOCKS)
 def test_every_config_of_the_page_is_accepted(block: str, tmp_path: Path) -> None:
-    load(block, tmp_path)
+    assert set(load(block, tmp_path).brands) == {"lumo", "korvo"}
 
 
 def test_the_bounds_that_it_shows_are_the_defaults(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -76,7 +77,7 @@ class _QuietServer(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
-class FakeServer:
+class FakeServer(ABC):
     """A platform: subclasses implement `answer`. Use it as a context manager; `url` is its address."""
 
     def __init__(self) -> None:
@@ -91,9 +92,9 @@ class FakeServer:
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_port}"
 
+    @abstractmethod
     def answer(self, call: Call) -> Reply:
         """Answer one call as the platform would."""
-        raise NotImplementedError
 
     def fail_next(self, *replies: Reply | None) -> None:
         """Answer the next calls with these, whatever they ask; None lets one call through."""

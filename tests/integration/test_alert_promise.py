@@ -172,7 +172,7 @@ class Day:
         return after + self.route.group_wait + SLACK
 
 
-def run_day(day: list[tuple[int, Any]], receivers: dict[str, StdoutReceiver], route: Route) -> None:
+def assert_the_promise_holds(day: list[tuple[int, Any]], receivers: dict[str, StdoutReceiver], route: Route) -> None:
     people = {**receivers, "duty": StdoutReceiver(kind="stdout")}
     desk = AlertDesk(*NAMES, receivers=people, routes=(route,), fallback=("duty",))
     random_day = Day(desk, route)
@@ -189,4 +189,4 @@ def test_nothing_urgent_is_left_untold_and_nothing_is_told_twice(
 ) -> None:
     """With an interval no longer than the wait, every case is told within `group_wait` and half a minute."""
     route = Route(to=("desk", "boss"), group_interval=interval * SECOND, repeat_interval=REPEAT)
-    run_day(day, receivers, route)
+    assert_the_promise_holds(day, receivers, route)

@@ -1,6 +1,7 @@
 """Polling under whatever order of events: publish, be late, edit, delete, fail, poll, crash. Nothing may be lost."""
 
 import json
+from abc import abstractmethod
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -41,11 +42,13 @@ class Platform(RuleBasedStateMachine):
         self.stored: dict[str, str] = {}
         self.cursor: dict[str, Any] = {}
 
+    @abstractmethod
     def open(self) -> None:
-        raise NotImplementedError
+        """Make the fake, and a connector to it."""
 
+    @abstractmethod
     def publish(self, at: datetime, late: timedelta) -> str:
-        raise NotImplementedError
+        """Publish a post of a time that is found so much later; returns its id."""
 
     @initialize()
     def begin(self) -> None:

@@ -10,9 +10,10 @@ from monitor.config.problem import Problem
 from monitor.errors import ConfigError, MonitorError, StoreError
 from monitor.service import daemon as daemon_module
 from monitor.service import web_keeper
-from monitor.service.daemon import WEB_META, Daemon, Outfit
+from monitor.service.daemon import Daemon, Outfit
 from monitor.service.notify import Notifier
 from monitor.steps.services import Done, Services
+from monitor.steps.signs import WEB_META
 from monitor.store.sqlite import SqliteStore
 from tests.services import FakeReceiver
 from tests.unit.service.parts import NOON, Recorded, make_services, make_steps, until
@@ -124,6 +125,7 @@ def test_each_receiver_is_served_by_a_loop_of_its_own(store: SqliteStore) -> Non
         daemon.wake()
         served.wait_for(2)
         gate.set()
+    assert {call[-1] for call in served.calls} == {("desk",)}
 
 
 def test_a_finished_poll_wakes_triage_and_a_decision_wakes_delivery(store: SqliteStore) -> None:
@@ -141,6 +143,7 @@ def test_a_finished_poll_wakes_triage_and_a_decision_wakes_delivery(store: Sqlit
         assert polled.wait(10)
         triage.wait_for(3, within_s=4)
         deliver.wait_for(2, within_s=4)
+    assert len(deliver.calls) >= 2
 
 
 def test_a_reload_is_in_force_at_the_next_turn_and_brings_its_receivers(store: SqliteStore) -> None:
@@ -175,8 +178,10 @@ def test_a_refused_reload_keeps_the_old_services_and_shows_why(store: SqliteStor
 class TestWatchdog:
     def test_is_fed_while_every_loop_turns(self, store: SqliteStore) -> None:
         notifier = Heard(watchdog_s=0.3)
-        with working(Daemon(store, make_services(), never, make_steps(), Outfit(notifier=notifier))):
+        daemon = Daemon(store, make_services(), never, make_steps(), Outfit(notifier=notifier))
+        with working(daemon):
             until(lambda: notifier.lines.count("WATCHDOG=1") >= 3)
+            assert daemon.health().ok
 
     def test_starves_while_a_loop_is_stuck_and_is_fed_again_after(
         self, store: SqliteStore, monkeypatch: pytest.MonkeyPatch
@@ -237,7 +242,8 @@ def test_a_jump_of_the_clock_has_everything_looked_at_again(store: SqliteStore) 
         poll.wait_for(4)
         wall[0] = wall[0].replace(year=1970)
         poll.wait_for(8, within_s=4)
-        until(lambda: b"complaint_monitor_clock_jumps_total 1.0" in daemon.metrics())
+        until(lambda: b"complaint_monitor_clock_jumps_total 0.0" not in daemon.metrics())
+        assert b"complaint_monitor_clock_jumps_total 1.0" in daemon.metrics()
 
 
 class TestWeb:
@@ -255,6 +261,7 @@ class TestWeb:
         with working(daemon):
             poll.wait_for(1)
             until(lambda: server.said == ["start"])
+        assert server.said == ["start", "stop"]
 
 
 def give(server: Beside) -> Callable[[Daemon], Beside]:

@@ -51,6 +51,7 @@ def test_waits_to_be_woken_once_there_is_none(store: SqliteStore, monkeypatch: p
     loop.wake()
     step.wait_for(2)
     ended(loop)
+    assert len(step.calls) == 2
 
 
 def test_a_lost_wake_up_costs_a_bounded_wait(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,6 +60,7 @@ def test_a_lost_wake_up_costs_a_bounded_wait(store: SqliteStore, monkeypatch: py
     loop = turning(store, step)
     step.wait_for(3)
     ended(loop)
+    assert loop.state.turns >= 3
 
 
 def test_what_is_due_but_not_ours_is_not_asked_for_without_pause(store: SqliteStore) -> None:
@@ -111,6 +113,7 @@ class TestFailure:
         gate.set()
         until(lambda: loop.state.failure is None)
         ended(loop)
+        assert loop.state.failure is None
 
     def test_a_locked_store_is_waited_for_without_a_traceback(
         self, store: SqliteStore, caplog: pytest.LogCaptureFixture

@@ -62,8 +62,13 @@ def test_a_status_stays_one_line_whatever_a_platform_said(manager: socket.socket
 
 
 @pytest.mark.parametrize("address", [None, "/nowhere/at/all", "@nobody-listens-here", "/" + "x" * 200])
-def test_a_manager_that_cannot_be_reached_is_no_error(address: str | None) -> None:
-    Notifier(address).ready("ok")
+def test_a_manager_that_cannot_be_reached_is_no_error(address: str | None, caplog: pytest.LogCaptureFixture) -> None:
+    notifier = Notifier(address)
+    notifier.ready("ok")
+    notifier.alive()
+    told = [record.getMessage() for record in caplog.records]
+    assert len(told) == (0 if address is None else 1), "it is said once, and only where there is a manager"
+    assert all("the service manager cannot be told" in line for line in told)
 
 
 def test_reads_the_watchdog_from_the_environment() -> None:

@@ -23,9 +23,10 @@ class Closable:
 
     def __init__(self) -> None:
         self.closed = 0
+        self.sent: list[object] = []
 
     def send(self, message: object) -> None:
-        raise NotImplementedError
+        self.sent.append(message)
 
     def close(self) -> None:
         self.closed += 1
