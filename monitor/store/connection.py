@@ -31,6 +31,7 @@ MIGRATIONS = (
     "schema_7",
     "schema_8",
     "schema_9",
+    "schema_11",
 )
 """Names of `sql/*.sql` in the order they are applied; forward only."""
 

@@ -18,6 +18,7 @@ from monitor.store._incidents import IncidentTables
 from monitor.store._lab import LabTables
 from monitor.store._mentions import purge
 from monitor.store._operations import OperationTables
+from monitor.store._queue_page import QueuePageTables
 from monitor.store._recall import RecallTables
 from monitor.store._receivers import ReceiverTables
 from monitor.store._rescore import RescoreTables
@@ -46,6 +47,7 @@ class SqliteStore(
     IncidentTables,
     SpikeTables,
     DigestTables,
+    QueuePageTables,
 ):
     """A store in one file, or in memory where `path` is None (tests and the lab)."""
 

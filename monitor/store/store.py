@@ -21,6 +21,7 @@ from monitor.store.feedback import FeedbackStore
 from monitor.store.incidents import IncidentStore
 from monitor.store.lab import LabStore
 from monitor.store.operations import OperationsStore
+from monitor.store.queue_page import QueuePageStore
 from monitor.store.recall import RecallStore
 from monitor.store.receivers import ReceiverStore
 from monitor.store.records import (
@@ -367,6 +368,7 @@ class Store(
     VersionStore,
     SpikeStore,
     DigestStore,
+    QueuePageStore,
     Protocol,
 ):
     """The whole store."""
