@@ -14,6 +14,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from monitor.errors import MonitorError
+
 EVERY = "*"
 """Stands for every brand, those that are configured later among them."""
 
@@ -51,6 +53,12 @@ DEEDS: Mapping[Role, frozenset[Deed]] = {
     Role.MANAGER: _MANAGER,
     Role.ADMIN: _MANAGER | {Deed.ADMINISTER},
 }
+
+
+class Refused(MonitorError):
+    """A person may not do this; an answer of status 403."""
+
+    next_step = "ask an admin for a role that allows it"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,18 +7,12 @@ from typing import Any
 
 from starlette.requests import Request
 
-from monitor.access.person import Deed, Person
+from monitor.access.person import Deed, Person, Refused
 from monitor.errors import MonitorError
 from monitor.web.site import Site
 
 ACTING: ContextVar[Person | None] = ContextVar("acting", default=None)
 """The person of the present request: set by the guard, seen by every thread that works for the request."""
-
-
-class Refused(MonitorError):
-    """The person may not do this; an answer of status 403."""
-
-    next_step = "ask an admin for a role that allows it"
 
 
 class NotFound(MonitorError):
