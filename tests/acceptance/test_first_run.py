@@ -131,7 +131,8 @@ def test_the_first_case_is_soon_in_the_queue(demo: Demo) -> None:
 
 
 def test_an_alert_is_printed(demo: Demo) -> None:
-    demo.wait_for("[demo] CRITICAL lumo:", ALERT_S * PATIENCE)
+    at = demo.wait_for("[demo] CRITICAL lumo:", ALERT_S * PATIENCE)
+    assert demo.lines[at].startswith("[demo] CRITICAL lumo: ")
 
 
 def test_a_digest_follows_the_alerts(demo: Demo) -> None:
