@@ -49,7 +49,7 @@ def _raise(store: Store, settings: Settings, case: Case, lost: LostChain, now: d
     (view,) = store.case_views([case.id])
     everyone = summon_to(store, settings, case, (EVERYONE,), now)
     receivers = dict.fromkeys([*everyone.receivers, *settings.fallback, *recipients(settings, view, now)])
-    tell_receivers(store, case, [name for name in receivers if name in settings.receivers], now)
+    tell_receivers(store, settings, case, [name for name in receivers if name in settings.receivers], now)
     store.audit(case.id, "monitor", "chain-lost", now, told=", ".join(receivers) or "nobody")
     log.error("chain_lost", lost_reason(lost), case=case.id)
     _mend(store, settings, case, now)

@@ -13,10 +13,12 @@ from datetime import datetime, timedelta
 from monitor.config.schema import Settings
 from monitor.domain import Case, Level, Status
 from monitor.rules.chain import ChainState, Progress, Step, advance, follow, steps_of
+from monitor.rules.routes import group_of
 from monitor.rules.shifts import roster_of
 from monitor.rules.summons import Summons, Turns, owner, summon
 from monitor.service.log import log
-from monitor.steps.telling import CRITICAL_INTERVAL, Event, recipients
+from monitor.steps.facts import facts_of
+from monitor.steps.telling import CRITICAL_INTERVAL, Event, recipients, route_for
 from monitor.store.chains import ChainStepRow, StepKind, StepState
 from monitor.store.store import Store
 
@@ -91,15 +93,18 @@ def summon_to(store: Store, settings: Settings, case: Case, notify: Sequence[str
     )
 
 
-def tell_receivers(store: Store, case: Case, receivers: Sequence[str], now: datetime) -> None:
+def tell_receivers(store: Store, settings: Settings, case: Case, receivers: Sequence[str], now: datetime) -> None:
     """Tell receivers of a case: the first message at once, then at most one a minute to each.
 
     A message that tells of the case and has not left yet is hastened instead: a critical one to leave at once, any
-    other within a minute, and none sooner than a minute after the last one of its group.
+    other within a minute, and none sooner than a minute after the last one of its group. A grave case goes with the
+    group that it was told in, whose pace holds for both.
     """
     pace = _NONE if case.level is Level.CRITICAL else CRITICAL_INTERVAL
+    (view,) = store.case_views([case.id])
+    facts = facts_of(settings, view)
     for receiver in receivers:
-        key = f"chain/brand={case.brand}"
+        key = group_of(route_for(settings, receiver, facts), facts) if facts.grave else f"chain/brand={case.brand}"
         last = store.last_sealed(receiver, key)
         due = max(now, last + CRITICAL_INTERVAL) if last else now
         if not store.hasten_message_with(receiver, case.id, now + pace, CRITICAL_INTERVAL):
@@ -127,7 +132,7 @@ def _take(store: Store, settings: Settings, row: ChainStepRow, now: datetime) ->
         return
     summons = summon_to(store, settings, case, steps[progress.step].notify, now)
     if store.finish_chain_step(row.id, now, summons.told, summons.turn):
-        _tell(store, case, summons, f"chain-step {progress.step + 1} of {len(steps)}", now)
+        _tell(store, settings, case, summons, f"chain-step {progress.step + 1} of {len(steps)}", now)
         claimed = case.status is Status.CLAIMED
         store.put_chain(case.id, advance(progress, steps, now, claimed=claimed))
 
@@ -144,11 +149,11 @@ def _warn(store: Store, settings: Settings, case: Case, row: ChainStepRow, now: 
     named = owner(roster_of(settings, store.shift_changes(now)), case.claimed_by)
     summons = summon_to(store, settings, case, (named or "on-shift",), now)
     if store.finish_chain_step(row.id, now, summons.told):
-        _tell(store, case, summons, "warned-before-late", now)
+        _tell(store, settings, case, summons, "warned-before-late", now)
 
 
-def _tell(store: Store, case: Case, summons: Summons, action: str, now: datetime) -> None:
-    tell_receivers(store, case, summons.receivers, now)
+def _tell(store: Store, settings: Settings, case: Case, summons: Summons, action: str, now: datetime) -> None:
+    tell_receivers(store, settings, case, summons.receivers, now)
     store.audit(case.id, _WHO, action, now, told=", ".join(summons.told) or "nobody")
     if not summons.receivers:
         log.error("chain_told_nobody", f"case {case.id}: nobody could be told", case=case.id)

@@ -24,7 +24,6 @@ def test_rants_of_a_minute_are_three_messages_an_hour_besides_the_threats(warm: 
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(reason="rants that join no incident are told besides: 6 messages, where 3 are allowed")
 def test_ten_thousand_rants_in_a_minute_are_three_messages_an_hour_with_every_step_on() -> None:
     storm_is_three_messages(StormSite(warm=True), 10_000)
 
