@@ -10,9 +10,10 @@ from typing import Any, Self
 
 from connectors.errors import BadMention
 from connectors.mention import clean_text, parse_time
+from monitor.answering.length import LONGEST
 from monitor.config.keeper import ConfigKeeper
 from monitor.config.schema import Settings
-from monitor.desk import configs, feedback, incidents, moves, operations, shifts, suggestions
+from monitor.desk import answers, configs, feedback, incidents, moves, operations, shifts, suggestions
 from monitor.desk import sample as samples
 from monitor.desk.turn import Turn
 from monitor.domain import Case
@@ -20,6 +21,7 @@ from monitor.errors import MonitorError
 from monitor.incident_view import view_incident
 from monitor.rules.recall import Answer
 from monitor.rules.shifts import Kind, ShiftChange
+from monitor.store.answers import Answer as CaseAnswer
 from monitor.store.feedback import Suggestion
 from monitor.store.incidents import Incident
 from monitor.store.store import Store
@@ -112,6 +114,12 @@ class _Values:
             raise MonitorError(f"argument {key}", "is empty", "say it in a few words")
         return found
 
+    def flag(self, key: str) -> bool:
+        value = self._values.get(key)
+        if value is not None and not isinstance(value, bool):
+            raise MonitorError(f"argument {key}", "is neither true nor false", "give true, or leave it out")
+        return bool(value)
+
     def link(self, key: str) -> str | None:
         found = self.text(key, LINK_LIMIT)
         if found and not found.startswith(("https://", "http://")):
@@ -147,6 +155,25 @@ def _on_case(action: Callable[[Turn, int, _Values], Case]) -> Deed:
         case = action(turn, values.number("case"), values)
         (view,) = turn.store.case_views([case.id])
         return {"case": {**view.to_json(), "version": case.version}}
+
+    return deed
+
+
+def _on_answer(action: Callable[[Turn, int, _Values], CaseAnswer]) -> Deed:
+    def deed(turn: Turn, values: _Values) -> dict[str, Any]:
+        answer = action(turn, values.number("case"), values)
+        (view,) = turn.store.case_views([answer.case_id])
+        return {"answer": answer.to_json(), "case": view.to_json()}
+
+    return deed
+
+
+def _on_opened(action: Callable[[Turn, int], answers.Opened]) -> Deed:
+    def deed(turn: Turn, values: _Values) -> dict[str, Any]:
+        opened = action(turn, values.number("case"))
+        (view,) = turn.store.case_views([opened.answer.case_id])
+        told = {"text": opened.text, "url": opened.url}
+        return {"answer": opened.answer.to_json(), "case": view.to_json(), **told}
 
     return deed
 
@@ -234,8 +261,23 @@ COMMANDS: dict[str, Deed] = {
     "release": _on_case(lambda turn, case, _: moves.release(turn, case)),
     "snooze": _on_case(lambda turn, case, values: moves.snooze(turn, case, values.moment("until"))),
     "reply": _on_case(
-        lambda turn, case, values: moves.reply(turn, case, values.text("text"), values.link("permalink"))
+        lambda turn, case, values: moves.reply(
+            turn, case, values.text("text"), values.link("permalink"), native=values.flag("native")
+        )
     ),
+    "answer-write": _on_answer(
+        lambda turn, case, values: answers.write(
+            turn, case, values.words("text", LONGEST), template=values.text("template", NAME_LIMIT)
+        )
+    ),
+    "answer-ask": _on_answer(lambda turn, case, _: answers.ask_approval(turn, case)),
+    "answer-approve": _on_answer(lambda turn, case, _: answers.approve(turn, case)),
+    "answer-reject": _on_answer(
+        lambda turn, case, values: answers.reject(turn, case, values.words("reason", REASON_LIMIT))
+    ),
+    "answer-open": _on_opened(answers.open_answer),
+    "answer-hold": _on_opened(answers.hold),
+    "answer-withdraw": _on_answer(lambda turn, case, _: answers.withdraw(turn, case)),
     "resolve": _on_case(lambda turn, case, _: moves.resolve(turn, case)),
     "dismiss": _on_case(lambda turn, case, values: moves.dismiss(turn, case, values.words("reason", REASON_LIMIT))),
     "reopen": _on_case(lambda turn, case, _: moves.reopen(turn, case)),

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from monitor.desk.reads import known_case, moves_of_people
+from monitor.desk.replies import settle
 from monitor.desk.turn import Turn
 from monitor.domain import Case, Level, Status
 from monitor.errors import MoveRefused
@@ -66,13 +67,22 @@ def snooze(turn: Turn, case_id: int, until: datetime) -> Case:
         return _make(turn, case, Action.SNOOZE, {"snoozed_until": until}, told={"until": stamp(until)})
 
 
-def reply(turn: Turn, case_id: int, text: str, permalink: str | None) -> Case:
-    """Record that a person has answered, with the words or the place of the answer, where they are known."""
+def reply(turn: Turn, case_id: int, text: str, permalink: str | None, *, native: bool = False) -> Case:
+    """Record that a person has answered, with the words or the place of the answer, where they are known.
+
+    Words that a second person had to approve and has not are refused, unless they stand on the platform already
+    (`native`): the trail says then that they went without. A holding reply leaves the case with whoever sent it.
+    """
     with turn.store.write():
         case = _current(turn, case_id)
+        settled = settle(turn, case, text, permalink, native=native)
+        told = {"text": text, "permalink": permalink, **settled.told}
         first = {} if case.replied_at else {"replied_at": turn.now, "replied_by": turn.who}
+        if settled.holding:
+            clock = _next_clock(turn, case)
+            return _make(turn, case, Action.HOLD, {**first, **clock, "snoozed_until": None}, told=told)
         changes = {**first, "snoozed_until": None}
-        return _make(turn, case, Action.REPLY, changes, told={"text": text, "permalink": permalink})
+        return _make(turn, case, Action.REPLY, changes, told=told)
 
 
 def resolve(turn: Turn, case_id: int) -> Case:
@@ -150,7 +160,7 @@ def _make(
         possible = ", ".join(name.value for name in moves_of_people(case.status))
         cause = f"is {case.status}: {action} is not possible"
         raise MoveRefused(f"case {case.id}", cause, f"possible: {possible}") from error
-    moved = replace(case, status=status, **_owner(turn, case, action, status, named), **(changes or {}))
+    moved = replace(case, status=status, **{**_owner(turn, case, action, status, named), **(changes or {})})
     moved = replace(moved, escalate_at=next_timer(moved), version=case.version + 1)
     changed = {name: value for name, value in _differences(case, moved).items() if name != "version"}
     if changed:
@@ -183,6 +193,12 @@ def _claim_times(now: datetime, due: datetime, level: Level) -> dict[str, dateti
 def _due(turn: Turn, case: Case, start: datetime, level: Level) -> datetime:
     brand = turn.settings.brands.get(case.brand)
     return due_at(start, level, turn.settings.triage, brand.zone if brand else None)
+
+
+def _next_clock(turn: Turn, case: Case) -> dict[str, Any]:
+    """Return what starts the next-reply clock: the level's promise from now on, as by a fresh claim."""
+    due = _due(turn, case, turn.now, case.level)
+    return {"clock_at": turn.now, "due_at": due, "escalation_step": 0, **_claim_times(turn.now, due, case.level)}
 
 
 def _closed(turn: Turn) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from monitor.store.store import Store
 
 _KEY_SHOWN = 100
 _BY_THE_PROGRAM = {Action.EXPIRE, Action.FOLLOW_UP, Action.PRESUME}
+_WITH_WORDS = {Action.HOLD}
+"""Moves that come with words agreed on beforehand, and so not by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,4 +74,4 @@ def known_case(store: Store, case_id: int) -> Case:
 
 def moves_of_people(status: Status) -> list[Action]:
     """Return the moves that a person may make from a state; what happens by itself is left out."""
-    return [action for action in allowed_actions(status) if action not in _BY_THE_PROGRAM]
+    return [action for action in allowed_actions(status) if action not in _BY_THE_PROGRAM | _WITH_WORDS]

@@ -11,7 +11,7 @@ from monitor.notify.outline import Outline
 DEADLINE_S = 30.0
 """Seconds that one send may take, however slowly the other end answers."""
 
-OVER = frozenset({"case.over", "incident.over", "spike.over"})
+OVER = frozenset({"case.over", "incident.over", "spike.over", "answer.approved", "answer.rejected", "answer.withdrawn"})
 """Events that end a thread: a page is resolved, a ticket told so."""
 
 

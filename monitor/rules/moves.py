@@ -24,6 +24,7 @@ class Action(StrEnum):
     EXPIRE = "expire"
     SNOOZE = "snooze"
     REPLY = "reply"
+    HOLD = "hold"
     FOLLOW_UP = "follow-up"
     RESOLVE = "resolve"
     PRESUME = "presume-resolved"
@@ -108,6 +109,10 @@ MOVES: dict[Action, Move] = {
         ),
         Move(Action.SNOOZE, _OPEN, None, _ON, _ON, Chain.STAYS, Owner.STAYS),
         Move(Action.REPLY, _OPEN, _REPLIED, _STOP, _STOP, Chain.ENDS, Owner.ACTOR),
+        Move(
+            Action.HOLD, _OPEN, _CLAIMED, _STOP, _START, Chain.PAUSES, Owner.ACTOR,
+            "a holding reply was sent; the answer is still to come",
+        ),
         Move(
             Action.FOLLOW_UP, frozenset({_REPLIED}), _CLAIMED, _STOP, _START, Chain.STARTS_OVER, Owner.STAYS,
             "the customer complains again; new where nobody owned it",

@@ -1,7 +1,7 @@
 """The escalate step: cases past a due time → [step, outbox]. Due times are rows, so a restart forgets none.
 
-First what happens to cases by itself, then the steps of their chains, then the auditor, which looks whether every
-urgent case that nobody has taken still has a step to come.
+First what happens to cases by itself, then the steps of their chains, then those of answers that wait for an approval,
+then the auditor, which looks whether every urgent case that nobody has taken still has a step to come.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,6 +12,7 @@ from typing import Any
 from monitor.domain import Case
 from monitor.rules.moves import Action, move
 from monitor.rules.timers import Timer, next_timer, timers_due
+from monitor.steps.approvals import ask_for_approvals
 from monitor.steps.auditor import audit_chains
 from monitor.steps.chain import begin_chains, follow_chain, take_steps
 from monitor.steps.services import Done, Services
@@ -27,10 +28,11 @@ def escalate(store: Store, services: Services, now: datetime, limit: int = 100) 
     count = _take_timers(store, services, now, limit)
     begin_chains(store, settings, now)
     steps = take_steps(store, settings, now, limit)
+    count += ask_for_approvals(store, settings, now, limit)
     if steps < limit:
         count += audit_chains(store, settings, now)
-    moments = [moment for moment in (store.next_case_due(), store.next_chain_due()) if moment is not None]
-    return Done(count + steps, min(moments, default=None))
+    moments = (store.next_case_due(), store.next_chain_due(), store.next_answer_step())
+    return Done(count + steps, min((moment for moment in moments if moment is not None), default=None))
 
 
 def _take_timers(store: Store, services: Services, now: datetime, limit: int) -> int:

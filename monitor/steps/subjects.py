@@ -1,4 +1,4 @@
-"""Messages about what is no list of cases: incidents and spikes, each rendered by a function of its own.
+"""Messages about what is no list of cases: incidents, spikes and answers, each rendered by a function of its own.
 
 A subject is a kind and a number, such as incident:7. Its message is judged like a case of its level: silences by brand,
 level or incident mute it, quiet hours hold it back unless it is large (`bypass`). A spike is not told besides an
@@ -49,6 +49,7 @@ class Renderer(Protocol):
 RENDERERS: dict[str, str] = {
     "incident": "monitor.notify.render_incident:told_incident",
     "spike": "monitor.notify.render_spike:told_spike",
+    "answer": "monitor.notify.render_answer:told_answer",
 }
 """Where each kind of subject is rendered; imported when the first of them is told."""
 
@@ -94,7 +95,9 @@ def render_subject(
 
 
 def _kept(judge: Judge, receiver: str, subject: str, told: Told) -> tuple[str, datetime | None] | None:
-    """Return why a message is held back, and until when; None where it is sent."""
+    """Return why a message is held back, and until when; None where it is sent, as what waits for an approval is."""
+    if subject.startswith("answer:"):
+        return None
     for silence in judge.silences:
         if _mutes(silence["matchers"], subject, told):
             return f"silence {silence['id']} by {silence['author']}", silence["ends_at"]

@@ -32,6 +32,7 @@ MIGRATIONS = (
     "schema_8",
     "schema_9",
     "schema_11",
+    "schema_12",
 )
 """Names of `sql/*.sql` in the order they are applied; forward only."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from monitor.rules.usual import LOOK_BACK
+from monitor.store._answers import AnswerTables
 from monitor.store._chains import ChainTables
 from monitor.store._digests import DigestTables
 from monitor.store._feedback import FeedbackTables
@@ -47,6 +48,7 @@ class SqliteStore(
     IncidentTables,
     SpikeTables,
     DigestTables,
+    AnswerTables,
     QueuePageTables,
 ):
     """A store in one file, or in memory where `path` is None (tests and the lab)."""

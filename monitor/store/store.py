@@ -15,6 +15,7 @@ from connectors.connector import Reread
 from connectors.mention import Mention
 from models.classifier import Verdict
 from monitor.domain import Case, Cause, Decision, DropRule, History, Hit, Kind, Level
+from monitor.store.answers import AnswerStore
 from monitor.store.chains import ChainStore
 from monitor.store.digests import DigestStore
 from monitor.store.feedback import FeedbackStore
@@ -368,6 +369,7 @@ class Store(
     VersionStore,
     SpikeStore,
     DigestStore,
+    AnswerStore,
     QueuePageStore,
     Protocol,
 ):

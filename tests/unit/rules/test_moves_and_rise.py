@@ -36,7 +36,8 @@ def test_each_state_leads_only_to_states_it_allows(status: Status) -> None:
 def test_snoozing_stops_no_clock_and_only_replies_and_ends_do() -> None:
     assert MOVES[Action.SNOOZE].first_reply is Clock.RUNS_ON
     stopping = {action for action, row in MOVES.items() if row.first_reply is Clock.STOPS}
-    assert stopping == {Action.REPLY, Action.FOLLOW_UP, Action.RESOLVE, Action.PRESUME, Action.DISMISS, Action.REOPEN}
+    ends = {Action.RESOLVE, Action.PRESUME, Action.DISMISS}
+    assert stopping == {Action.REPLY, Action.HOLD, Action.FOLLOW_UP, Action.REOPEN, *ends}
 
 
 def test_a_released_case_belongs_to_nobody() -> None:
