@@ -49,6 +49,9 @@ class SourceOptions(BaseModel):
     backfill: Duration | None = Field(None, description="how far a new watch looks back")
     page_cap: int | None = Field(None, ge=1, le=1000, description="pages of one poll; none: as the platform wants")
     posts_per_day: int | None = Field(None, ge=1, description="stop reading for the day after this many posts")
+    recheck: Literal["cases", "all"] = Field(
+        "cases", description="which stored posts are looked at again for deletions, where the platform asks for it"
+    )
     may_train: bool = Field(
         False, description="whether answers about its posts may move numbers and lists of the config"
     )

@@ -168,7 +168,8 @@ class History:
     `velocity` is engagement gained per hour since the post was first seen, None while only one reading exists;
     `outages` counts posts by others about an outage in the half hour before this one, at most 50; `found_missed` says
     that a person found the post among the drops and called it a missed complaint; `relevance` is None where the brand
-    does not say what it is about.
+    does not say what it is about. `guarded` says that the post stands in the thread of somebody else's case, open or
+    resolved in the last seven days; `known_impostor` that its author was found to pose as the brand.
     """
 
     open_case: int | None = None
@@ -182,6 +183,8 @@ class History:
     outages: int = 0
     found_missed: bool = False
     relevance: Relevance | None = None
+    guarded: bool = False
+    known_impostor: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return the history as stored with its decision."""
@@ -278,7 +281,11 @@ class Sense:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Work for a person, as the rules and the moves need it. `clock_at` is where its deadlines start."""
+    """Work for a person, as the rules and the moves need it. `clock_at` is where its present deadline starts.
+
+    `first_due_at` is the promise that reports measure; `replied_at` is our first answer and `answered_at` the last,
+    `answer_seen` the native id of that one where it was found on the platform rather than recorded by a person.
+    """
 
     id: int
     brand: str
@@ -305,3 +312,6 @@ class Case:
     dismissed_reason: str | None
     incident_id: int | None
     version: int
+    first_due_at: datetime | None = None
+    answered_at: datetime | None = None
+    answer_seen: str | None = None

@@ -74,6 +74,7 @@ class Memory:
                 thread and own and not own.isdisjoint(self._voices.get((post.mention.platform, thread), ()))
             ),
             outages=self._outages_before(hit.brand, post),
+            guarded=bool(thread and case),
         )
 
     def learn(self, hit: Hit, post: StoredPost, decision: Decision, case: LabCase | None) -> None:

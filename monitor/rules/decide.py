@@ -13,7 +13,7 @@ from monitor.rules import advice
 from monitor.rules.calibration import calibrate, note_calibration
 from monitor.rules.folded import FoldedMention, fold_mention
 from monitor.rules.hearing import doubt, hear, is_deaf_to, is_pressing
-from monitor.rules.impostor import find_impostor
+from monitor.rules.impostor_reply import guard
 from monitor.rules.kinds import addressed_by, find_kind, is_question, sale_stage, tells_of_trouble
 from monitor.rules.language import UNKNOWN, find_lane, find_language
 from monitor.rules.noise import find_noise, find_own_or_repost
@@ -53,6 +53,9 @@ _ANNOYED = 0.6
 _NEGATIVE = 0.5
 _POSITIVE = 0.3
 
+_ASKED_FOR = frozenset({DropRule.BLOCKED_AUTHOR, DropRule.MUTED_THREAD})
+"""Noise that people named themselves; it is dropped even where somebody plays the brand."""
+
 _SHORTEST_LIFE_H = 0.5
 """Reactions to a younger post count as if it had been up so long: three likes in a second are no wave."""
 
@@ -73,6 +76,7 @@ class _Judged:
     """No model of ours reads the language: its opinion counts for little, phrases for more."""
 
     velocity: float | None
+    impostor: Finding | None = None
 
     @property
     def complaint(self) -> float:
@@ -129,6 +133,11 @@ class _Judged:
         return not self.doubtful and self.complains and is_pressing(self.verdict)
 
     @property
+    def posed(self) -> bool:
+        """Whether somebody plays the brand where a customer waits for it, or was found to do so before."""
+        return self.impostor is not None and (self.history.guarded or self.history.known_impostor)
+
+    @property
     def spreading(self) -> bool:
         return self.velocity is not None and self.velocity >= VIRAL_PER_HOUR
 
@@ -155,7 +164,7 @@ def _decide(
         return _dropped(*first, lane=None)
     judged = _judge(hit, folded, verdict, history, rules, now)
     noise = None if first or history.found_missed else find_noise(hit, folded, rules)
-    if noise and not _beats_noise(judged):
+    if noise and not (_beats_noise(judged) or (judged.posed and noise[0] not in _ASKED_FOR)):
         return replace(_dropped(*noise, lane=judged.lane), severity=_classes(judged))
     elsewhere = None if history.found_missed else _about_others(judged)
     if elsewhere:
@@ -169,7 +178,7 @@ def _decide(
 def _judge(hit: Hit, folded: FoldedMention, verdict: Verdict, history: History, rules: Rules, now: datetime) -> _Judged:
     brand = rules.of(hit.brand)
     findings = find_severity(folded, rules.book)
-    impostor = find_impostor(hit.mention, folded, brand)
+    impostor = guard(hit.mention, folded, brand, history)
     if impostor:
         findings = (impostor, *(found for found in findings if found.severity is not Severity.IMPOSTOR))
     language = find_language(folded)
@@ -188,6 +197,7 @@ def _judge(hit: Hit, folded: FoldedMention, verdict: Verdict, history: History, 
         lane=lane,
         doubtful=doubtful,
         velocity=_velocity(hit, history, now),
+        impostor=impostor,
     )
 
 
@@ -218,7 +228,7 @@ def _about_others(judged: _Judged) -> str | None:
     relevance, switched_off = judged.history.relevance, DropRule.NOT_US in judged.rules.triage.noise_off
     if relevance is None or switched_off or judged.doubtful or not is_about_others(relevance):
         return None
-    if judged.addressed is not None or judged.history.open_case is not None:
+    if judged.addressed is not None or judged.history.open_case is not None or judged.posed:
         return None
     if any(found.strong and _evidence(found, judged) >= _NEEDED[found.severity] for found in judged.grave):
         return None
@@ -324,7 +334,12 @@ def _floor_of(found: Finding, judged: _Judged) -> Bound | None:
 
 
 def _is_critical(found: Finding, judged: _Judged) -> bool:
-    """Whether a finding is worth waking people for: danger, well supported, and not told of by somebody who reports."""
+    """Whether a finding is worth waking people for: danger, well supported, and not told of by somebody who reports.
+
+    So is an impostor who writes to a customer of ours: each minute somebody may give a password away.
+    """
+    if found.severity is Severity.IMPOSTOR:
+        return judged.posed
     reported = any(other.severity is Severity.PRESS and other.strong for other in judged.findings)
     return judged.endangers(found) and _evidence(found, judged) >= _CRITICAL_EVIDENCE and not reported
 

@@ -8,7 +8,7 @@ import re
 from functools import lru_cache
 
 from connectors.mention import Mention
-from monitor.domain import Severity
+from monitor.domain import History, Severity
 from monitor.rules.folded import FoldedMention, split_spoken
 from monitor.rules.impostor import find_impostor, resembled, skeleton, support_words
 from monitor.rules.phrase import PhraseBook, PhraseList, read_list
@@ -20,6 +20,19 @@ _PHONE = re.compile(r"(?<![\w/.#-])\+?\(?\d[\d ()./-]{5,18}\d(?!\w)")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 _LEAST_DIGITS = 7
 _SHORTEST_NAME = 3
+
+
+def guard(mention: Mention, folded: FoldedMention, brand: BrandRules, history: History) -> Finding | None:
+    """Return a finding where the author of a post plays the brand; in the thread of a case the least contact suffices.
+
+    One who was found to do so before is known by the handle alone.
+    """
+    if history.known_impostor and folded.author not in brand.all_handles:
+        why = f"{mention.author.handle} is known to pose as {brand.name}"
+        return Finding(Severity.IMPOSTOR, Strength.SURE, why)
+    if history.guarded:
+        return find_impostor_reply(mention, folded, brand)
+    return find_impostor(mention, folded, brand)
 
 
 def find_impostor_reply(mention: Mention, folded: FoldedMention, brand: BrandRules) -> Finding | None:

@@ -9,7 +9,7 @@ from monitor.rules.exclusions import Exclusion, compile_exclusions
 from monitor.rules.folded import fold_words
 from monitor.rules.severity import SeverityBook, make_book
 
-RULES_REVISION = 1
+RULES_REVISION = 2
 """Raised with every change of a shipped list or formula, so that stored decisions name what made them."""
 
 

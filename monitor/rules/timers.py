@@ -28,12 +28,13 @@ class Timer(StrEnum):
 
 def timers(case: Case) -> dict[Timer, datetime]:
     """Return the timed steps that are still to come for a case, each with its time."""
+    answered = case.answered_at or case.replied_at
     wanted = {
         Timer.UNSNOOZE: case.snoozed_until if case.status.open else None,
         Timer.OVERDUE: case.due_at if _unanswered(case) and case.escalation_step == 0 else None,
         Timer.PING: case.ping_at if case.status is Status.CLAIMED else None,
         Timer.RELEASE: case.release_at if case.status is Status.CLAIMED else None,
-        Timer.PRESUME: case.replied_at + SILENCE if case.status is Status.REPLIED and case.replied_at else None,
+        Timer.PRESUME: answered + SILENCE if case.status is Status.REPLIED and answered else None,
     }
     return {timer: moment for timer, moment in wanted.items() if moment is not None}
 

@@ -1,19 +1,25 @@
 """Filing: what a decision does to the cases. Only inside the transaction that finishes the hit."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from models.classifier import Verdict
 from monitor.config.schema import Settings
-from monitor.domain import Case, Decision, DropRule, History, Hit, Kind, Level, Sense, Severity, Status
-from monitor.rules.clock import claim_times, due_at, earlier
+from monitor.domain import Case, Cause, Decision, DropRule, History, Hit, Kind, Level, Sense, Severity, Status
+from monitor.rules.clock import due_at, earlier
 from monitor.rules.decide import decide
-from monitor.rules.moves import Action, move
+from monitor.rules.folded import fold_mention
+from monitor.rules.impostor_reply import guard
 from monitor.rules.rise import judge_rise
 from monitor.rules.rules import Rules
+from monitor.rules.summary import products_in, summarise
 from monitor.rules.timers import next_timer
+from monitor.steps.aftermath import back_to_work, take_note
 from monitor.steps.chain import follow_chain
+from monitor.steps.follow_threads import plan_watching
+from monitor.steps.guarding import guard_case
 from monitor.steps.meaning import UNKNOWN
 from monitor.steps.services import Services
 from monitor.steps.telling import Event, tell, tell_rescored
@@ -35,7 +41,9 @@ def file_decision(
     with store.write():
         if not store.save_decision(hit, decision, verdict, history, services.rules.version, now):
             return
-        _Filing(store, services.settings, hit, now, sense=sense).file(decision, history)
+        posed = _is_posed(services.rules, hit, decision, history)
+        _Filing(store, services.settings, hit, now, sense=sense, posed=posed).file(decision, history)
+        take_note(store, services.settings, services.rules, hit, verdict, now)
         _plan_follow(store, services, hit, verdict, decision, now)
 
 
@@ -50,7 +58,8 @@ def file_rescored(
     with store.write():
         if not store.save_decision(hit, decision, verdict, history, rules, now):
             return False
-        _Filing(store, services.settings, hit, now, rescored_by=rules).file(decision, history)
+        posed = _is_posed(services.rules, hit, decision, history)
+        _Filing(store, services.settings, hit, now, rescored_by=rules, posed=posed).file(decision, history)
         return True
 
 
@@ -81,8 +90,12 @@ class _Filing:
     rescored_by: str | None = None
     """The new rules that a post of an open case is decided by; None for what is news."""
     sense: Sense = UNKNOWN
+    posed: bool = False
+    """Whether its author plays the brand in the thread of a case."""
 
     def file(self, decision: Decision, history: History) -> None:
+        if self.posed and guard_case(self.store, self.settings, self.hit, decision, self.now):
+            return
         known = self.store.case_of_hit(self.hit.id)
         target = decision.copy_of or history.open_case
         if known is not None:
@@ -96,7 +109,8 @@ class _Filing:
 
     def _open(self, decision: Decision) -> None:
         due = self._due(decision.level)
-        case_id = self.store.open_case(self.hit, decision, due, self.now, self.sense.cause)
+        summary = self._summary(decision.kind, decision.level, decision.severity, cause=self.sense.cause)
+        case_id = self.store.open_case(self.hit, decision, due, self.now, self.sense.cause, summary)
         if self.sense.meaning is not None:
             self.store.keep_meaning(case_id, self.hit.id, self.sense.meaning)
         if due <= self.now:
@@ -132,7 +146,8 @@ class _Filing:
         impostor = Severity.IMPOSTOR in graver.get("severity", ()) and Severity.IMPOSTOR in decision.severity
         reopens = self.rescored_by is None and self._complains_again(case, decision)
         if reopens:
-            changes |= self._back_to_work(case, changes.get("due_at", case.due_at))
+            worst = replace(case, level=changes.get("level", case.level))
+            changes |= back_to_work(self.settings, worst, self.hit.clock_at, self.now)
             self.store.audit(case_id, "monitor", "reopened", self.now, post=self._post)
         if rises:
             self.store.audit(case_id, "monitor", "raised", self.now, was=case.level, to=rise.level)
@@ -164,18 +179,15 @@ class _Filing:
         other = () if self.hit.id == case.hit_id else self._classes(case.id)
         return tuple(dict.fromkeys((*decision.severity, *(severity for severity in other if severity.grave))))
 
-    def _back_to_work(self, case: Case, due: datetime) -> dict[str, Any]:
-        """Return what a follow-up changes: whoever answered has it again, as by a fresh claim, else nobody."""
-        if not case.claimed_by:
-            return {"status": Status.NEW}
-        ping_at, release_at = claim_times(due, case.level, self.now)
-        return {"status": move(case.status, Action.FOLLOW_UP), "ping_at": ping_at, "release_at": release_at}
-
     def _is_same(self, case: Case, decision: Decision) -> bool:
         """Whether new rules give the post that a case is shown by the same level, with reasons of their own."""
         return self.rescored_by is not None and self.hit.id == case.hit_id and decision.level is case.level
 
     def _complains_again(self, case: Case, decision: Decision) -> bool:
+        """Whether a post is a further complaint; what stood there when we answered on the platform was answered."""
+        answered = case.answer_seen is not None and case.answered_at is not None
+        if answered and case.answered_at is not None and self.hit.mention.posted_at <= case.answered_at:
+            return False
         return case.status is Status.REPLIED and decision.kind is Kind.COMPLAINT and self.hit.id != case.hit_id
 
     def _worse(self, level: Level, case: Case, decision: Decision) -> dict[str, Any]:
@@ -191,7 +203,22 @@ class _Filing:
             "severity": self._kept_classes(case, decision),
             "kind": decision.kind or case.kind,
             "due_at": due,
+            "summary": self._summary(decision.kind, level, self._kept_classes(case, decision), case_id=case.id),
         }
+
+    def _summary(
+        self, kind: Kind | None, level: Level | None, severity: Sequence[Severity], *, cause: Cause | None = None,
+        case_id: int | None = None,
+    ) -> str:  # fmt: skip
+        """Return one sentence in words of ours, from the kind, the level, the cause and the config's products."""
+        hit, brand = self.hit, self.settings.brands.get(self.hit.brand)
+        named = cause.name if cause else None
+        if case_id is not None:
+            (view,) = self.store.case_views([case_id])
+            named = view.cause
+        products = products_in(fold_mention(hit.mention), brand.lists) if brand and brand.lists else ()
+        facts = (kind or Kind.OTHER, level or Level.LOW, hit.brand, hit.mention.platform)
+        return summarise(*facts, cause=named, severity=severity, products=products)
 
     def _follow_chain(self, case_id: int) -> None:
         follow_chain(self.store, self.settings, case_id, self.now, begins=not self.hit.backfilled)
@@ -214,13 +241,26 @@ class _Filing:
         return f"{self.hit.mention.platform}:{self.hit.mention.native_id}"
 
 
+def _is_posed(rules: Rules, hit: Hit, decision: Decision, history: History) -> bool:
+    """Whether a case stands on somebody who plays the brand, rather than on words about such a one."""
+    if not decision.is_case or Severity.IMPOSTOR not in decision.severity:
+        return False
+    watched = history.guarded or history.known_impostor
+    return watched and guard(hit.mention, fold_mention(hit.mention), rules.of(hit.brand), history) is not None
+
+
 def _plan_follow(
     store: Store, services: Services, hit: Hit, verdict: Verdict, decision: Decision, now: datetime
 ) -> None:
     source = services.sources.get(hit.source)
     complaint = verdict.complaint or 0.0
     near_miss = decision.drop is DropRule.NOT_A_COMPLAINT and complaint >= NEAR_MISS
-    if source is None or not source.connector.traits.can_reread or now - hit.seen_at > _FRESH:
+    if decision.is_case:
+        plan_watching(store, services, hit, now)
+    if source is None or not source.connector.traits.can_reread:
         return
-    if decision.is_case or near_miss:
+    kept = decision.is_case and source.connector.traits.recheck is not None
+    if now - hit.seen_at > _FRESH and not kept:
+        return
+    if decision.is_case or near_miss or source.options.recheck == "all":
         store.plan_follow(hit, now + FIRST_FOLLOW, decision.score if decision.is_case else complaint)

@@ -13,10 +13,14 @@ from monitor.store.connection import Row, at, dump, maybe_at, ms
 from monitor.store.records import AuditEntry, CaseView
 from monitor.store.statements import statement
 
-_CASE_TIMES = ("claimed_at", "ping_at", "release_at", "snoozed_until", "escalate_at", "replied_at", "closed_at")
+_CASE_TIMES = (
+    "claimed_at", "ping_at", "release_at", "snoozed_until", "escalate_at", "replied_at", "closed_at", "first_due_at",
+    "answered_at",
+)  # fmt: skip
 
 _CHANGEABLE = {field.name for field in fields(Case)} | {
-    "reasons", "severity", "lane", "review", "told_at", "cause", "cause_by", "cause_why"
+    "reasons", "severity", "lane", "review", "told_at", "cause", "cause_by", "cause_why",
+    "mood", "summary",
 }  # fmt: skip
 
 QUEUE_ORDER = """
@@ -42,7 +46,13 @@ class CaseTables(Tables):
     """Cases and their audit trail."""
 
     def open_case(
-        self, hit: Hit, decision: Decision, due_at: datetime, now: datetime, cause: Cause | None = None
+        self,
+        hit: Hit,
+        decision: Decision,
+        due_at: datetime,
+        now: datetime,
+        cause: Cause | None = None,
+        summary: str | None = None,
     ) -> int:
         """Open a case for a hit; returns its id. `cause` is what the monitor found a complaint to be about."""
         with self.write():
@@ -64,6 +74,7 @@ class CaseTables(Tables):
                 cause=cause.name if cause else None,
                 cause_by=MONITOR if cause else None,
                 cause_why=cause.evidence if cause else None,
+                summary=summary,
             )
             self.join_case(case_id, hit, "first")
             return case_id
@@ -167,5 +178,5 @@ def _view(row: Row) -> CaseView:
         "reasons": tuple(Reason(**reason) for reason in json.loads(row["reasons"])),
         "severity": tuple(Severity(name) for name in json.loads(row["severity"])),
     }
-    return CaseView(**{**row, **times, **kinds, **lists, "snoozed_until": maybe_at(row["snoozed_until"]),
-                       "review": bool(row["review"])})  # fmt: skip
+    maybe = {name: maybe_at(row[name]) for name in ("snoozed_until", "first_due_at", "replied_at")}
+    return CaseView(**{**row, **times, **maybe, **kinds, **lists, "review": bool(row["review"])})

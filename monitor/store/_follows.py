@@ -34,16 +34,29 @@ class FollowTables(Tables):
         return [Followed(**{**keys[row["mention_id"]], **row}, source=source) for row in claims]
 
     def save_reread(
-        self, followed: Sequence[Followed], reread: Reread, due: Mapping[int, datetime | None], now: datetime
+        self,
+        followed: Sequence[Followed],
+        reread: Reread,
+        due: Mapping[int, datetime | None],
+        now: datetime,
+        *,
+        recheck_at: datetime | None = None,
+        recheck_all: bool = False,
     ) -> None:
-        """Store what a reading showed; what changed is decided again, `due` None ends the following."""
+        """Store what a reading showed; what changed is decided again, `due` None ends the following.
+
+        With `recheck_at` posts of cases, or with `recheck_all` all of them, are read once more then instead.
+        """
         with self.write():
             for claim in followed:
-                self._advance(claim, due[claim.mention_id])
+                self._advance(claim, due[claim.mention_id], recheck_at, everything=recheck_all)
             known = known_mentions(self.connection, (mention.key for mention in reread.mentions))
             for mention in reread.mentions:
                 row = known.get(mention.key)
-                if row and row["deleted_at"] is None and not update_known(self.connection, row, mention, ms(now)):
+                if row is None or row["deleted_at"] is not None:
+                    continue
+                self.connection.run("mark_live", id=row["id"], now=ms(now))
+                if not update_known(self.connection, row, mention, ms(now)):
                     add_reading(self.connection, row["id"], mention, ms(now))
             for source, platform in {(claim.source, claim.platform) for claim in followed}:
                 purge(self.connection, source, platform, reread.gone, now)
@@ -59,9 +72,13 @@ class FollowTables(Tables):
         """Return when the next mention of these sources is due."""
         return maybe_at(self.connection.value("next_follow_due", names=dump(list(names))))
 
-    def _advance(self, claim: Followed, due_at: datetime | None) -> None:
+    def _advance(
+        self, claim: Followed, due_at: datetime | None, recheck_at: datetime | None, *, everything: bool
+    ) -> None:
         key = {"mention_id": claim.mention_id, "fence": claim.fence}
-        if due_at is None:
-            self.connection.run("end_follow", **key)
-        else:
+        if due_at is not None:
             self.connection.run("advance_follow", **key, due_at=ms(due_at))
+            return
+        again = {"due_at": ms(recheck_at), "all": int(everything)} if recheck_at else None
+        if again is None or not self.connection.run("keep_following", **key, **again):
+            self.connection.run("end_follow", **key)

@@ -11,6 +11,7 @@ from monitor.domain import Decision, History, Hit, Kind, Level, Severity
 from monitor.rules.history import COPY_LENGTH, COPY_WINDOW, OUTAGE_WINDOW, REPEAT_WINDOW, velocity
 from monitor.store._base import Tables
 from monitor.store._spikes import count_post
+from monitor.store._watching import is_guarded, is_known_impostor
 from monitor.store.connection import Row, at, dump, maybe_at, ms
 from monitor.store.records import Explanation
 
@@ -45,6 +46,8 @@ class HitTables(Tables):
             own_reply_before=self._own_reply(hit, own),
             outages=self._outages(hit),
             found_missed=self.connection.row("is_found_miss", hit_id=hit.id) is not None,
+            guarded=is_guarded(self.connection, hit, now),
+            known_impostor=is_known_impostor(self.connection, hit),
         )
 
     def save_decision(

@@ -6,6 +6,7 @@ from typing import Any
 
 from connectors.mention import Mention
 from monitor.rules.history import copy_key
+from monitor.store._erasure import erase_quotations, words_of
 from monitor.store._incidents import forget_meanings
 from monitor.store.connection import Connection, Row, dump, ms
 
@@ -120,8 +121,10 @@ def purge(
             entry = {"case_id": case["case_id"], "at": ms(now), "who": "monitor", "action": action}
             connection.run("add_audit", **entry, detail=dump({"post": f"{row['platform']}:{row['native_id']}"}))
         forget_meanings(connection, row["id"])
+        words = words_of(connection, row["id"])
         for name in _PURGES:
             connection.run(name, id=row["id"])
+        erase_quotations(connection, row["id"], words)
         connection.run("purge_mention", id=row["id"], now=ms(now))
 
 

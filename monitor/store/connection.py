@@ -31,8 +31,10 @@ MIGRATIONS = (
     "schema_7",
     "schema_8",
     "schema_9",
+    "schema_10",
     "schema_11",
     "schema_12",
+    "schema_13",
 )
 """Names of `sql/*.sql` in the order they are applied; forward only."""
 

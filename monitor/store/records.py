@@ -79,6 +79,15 @@ class CaseView:
     cause: str | None = None
     cause_by: str | None = None
     cause_why: str | None = None
+    first_due_at: datetime | None = None
+    replied_at: datetime | None = None
+    replied_by: str | None = None
+    answer_seen: str | None = None
+    """The native id of our last answer, where it was seen on the platform."""
+    mood: str | None = None
+    """How the customer's words after our answer compare with those before: calmer, same, angrier."""
+    summary: str | None = None
+    """One sentence in words of ours, which outlives the post."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the case as `queue list --json` prints it; unknown is null, times are ISO 8601 in UTC."""
@@ -110,6 +119,12 @@ class CaseView:
             "cause": self.cause,
             "cause_by": self.cause_by,
             "cause_why": self.cause_why,
+            "first_due_at": stamp(self.first_due_at),
+            "replied_at": stamp(self.replied_at),
+            "replied_by": self.replied_by,
+            "answer_seen": self.answer_seen,
+            "mood": self.mood,
+            "summary": self.summary,
         }
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from monitor.rules.usual import LOOK_BACK
+from monitor.store._access import AccessTables
 from monitor.store._answers import AnswerTables
 from monitor.store._chains import ChainTables
 from monitor.store._digests import DigestTables
@@ -26,6 +27,7 @@ from monitor.store._rescore import RescoreTables
 from monitor.store._sources import SourceTables
 from monitor.store._spikes import SpikeTables
 from monitor.store._tellings import TellingTables
+from monitor.store._watching import WatchTables
 from monitor.store.connection import Connection, at, dump, ms
 
 TALLIES_KEPT = LOOK_BACK + timedelta(days=4)
@@ -48,7 +50,9 @@ class SqliteStore(
     IncidentTables,
     SpikeTables,
     DigestTables,
+    AccessTables,
     AnswerTables,
+    WatchTables,
     QueuePageTables,
 ):
     """A store in one file, or in memory where `path` is None (tests and the lab)."""
@@ -63,7 +67,7 @@ class SqliteStore(
     def void_leases(self) -> None:
         """Take back what a dead process held."""
         with self.write():
-            for table in ("source", "hit", "rescore", "message", "follow"):
+            for table in ("source", "hit", "rescore", "message", "follow", "watch"):
                 self.connection.run(f"void_{table}_leases")
 
     def meta(self, key: str) -> str | None:
@@ -108,6 +112,7 @@ class SqliteStore(
             self.connection.run("forget_draws", before=ms(cases))
             self.forget_tallies(now - TALLIES_KEPT)
             self.connection.run("forget_spikes", before=ms(cases))
+            self.forget_access(now, events=cases)
             return closed + unmatched + self.connection.run("forget_drops", before=ms(drops))
 
     def forget_texts(self, source: str, before: datetime, now: datetime) -> int:

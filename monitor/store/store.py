@@ -15,6 +15,7 @@ from connectors.connector import Reread
 from connectors.mention import Mention
 from models.classifier import Verdict
 from monitor.domain import Case, Cause, Decision, DropRule, History, Hit, Kind, Level
+from monitor.store.access import AccessStore
 from monitor.store.answers import AnswerStore
 from monitor.store.chains import ChainStore
 from monitor.store.digests import DigestStore
@@ -39,6 +40,7 @@ from monitor.store.rescore import RescoreStore
 from monitor.store.spikes import SpikeStore
 from monitor.store.tellings import TellingStore
 from monitor.store.versions import VersionStore
+from monitor.store.watching import WatchStore
 
 
 class SourceStore(Protocol):
@@ -148,9 +150,18 @@ class CaseStore(Protocol):
     """Cases and their audit trail."""
 
     def open_case(
-        self, hit: Hit, decision: Decision, due_at: datetime, now: datetime, cause: Cause | None = None
+        self,
+        hit: Hit,
+        decision: Decision,
+        due_at: datetime,
+        now: datetime,
+        cause: Cause | None = None,
+        summary: str | None = None,
     ) -> int:
-        """Open a case for a hit; returns its id. `cause` is what the monitor found a complaint to be about."""
+        """Open a case for a hit; returns its id. `cause` is what the monitor found a complaint to be about.
+
+        `summary` says of it in words of ours what may be kept after its posts are deleted.
+        """
         ...
 
     def join_case(self, case_id: int, hit: Hit, role: str) -> None:
@@ -292,9 +303,19 @@ class FollowStore(Protocol):
         ...
 
     def save_reread(
-        self, followed: Sequence[Followed], reread: Reread, due: Mapping[int, datetime | None], now: datetime
+        self,
+        followed: Sequence[Followed],
+        reread: Reread,
+        due: Mapping[int, datetime | None],
+        now: datetime,
+        *,
+        recheck_at: datetime | None = None,
+        recheck_all: bool = False,
     ) -> None:
-        """Store what a reading showed; what changed is decided again, `due` None ends the following."""
+        """Store what a reading showed; what changed is decided again, `due` None ends the following.
+
+        With `recheck_at` posts of cases, or with `recheck_all` all of them, are read once more then instead.
+        """
         ...
 
     def delay_follows(self, followed: Sequence[Followed], due_at: datetime) -> None:
@@ -369,7 +390,9 @@ class Store(
     VersionStore,
     SpikeStore,
     DigestStore,
+    AccessStore,
     AnswerStore,
+    WatchStore,
     QueuePageStore,
     Protocol,
 ):

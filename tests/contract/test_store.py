@@ -328,8 +328,16 @@ def test_words_of_closed_cases_are_erased_after_their_time_and_the_trail_stays(s
     assert [entry.action for entry in store.audit_trail(case_id)] == ["expired"]
 
 
-def test_words_that_a_platform_lends_for_a_time_are_erased_but_for_open_cases(store: SqliteStore) -> None:
-    case_id = store_case(store, text="lumo burns")
+def test_words_that_a_platform_lends_for_a_time_are_erased_but_for_open_cases_found_live(store: SqliteStore) -> None:
+    lamp = make_mention("lumo burns")
+    store_mentions(store, [lamp])
+    ((hit, _),) = store.claim_hits(NOW, 60, 1)
+    case_id = store.open_case(hit, make_decision(), NOW + minutes(30), NOW)
     store_mentions(store, [make_mention("lumo is nice")])
+    store.plan_follow(hit, NOW, 1.0)
+    claimed = store.claim_follows("x", NOW + minutes(2), 60, 10)
+    store.save_reread(claimed, Reread((lamp,)), {hit.mention_id: None}, NOW + minutes(2))
     assert store.forget_texts("x", NOW + minutes(1), NOW + minutes(1)) == 1
     assert store.case_views([case_id])[0].text == "lumo burns"
+    assert store.forget_texts("x", NOW + minutes(3), NOW + minutes(3)) == 1, "nobody has found it live since"
+    assert store.case_views([case_id])[0].text == ""

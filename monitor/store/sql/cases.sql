@@ -1,16 +1,16 @@
 -- name: open_case
 INSERT INTO cases (
     brand, join_key, kind, status, level, score, reasons, severity, lane, review, hit_id, opened_at, clock_at, due_at,
-    escalate_at, cause, cause_by, cause_why
+    escalate_at, cause, cause_by, cause_why, first_due_at, first_clock_at, summary
 ) VALUES (
     :brand, :join_key, :kind, 'new', :level, :score, :reasons, :severity, :lane, :review, :hit_id, :opened_at,
-    :clock_at, :due_at, :due_at, :cause, :cause_by, :cause_why
+    :clock_at, :due_at, :due_at, :cause, :cause_by, :cause_why, :due_at, :clock_at, :summary
 )
 
 -- name: case_columns
 SELECT id, brand, join_key, kind, status, level, score, hit_id, opened_at, clock_at, due_at, told_level, claimed_by,
        claimed_at, ping_at, release_at, snoozed_until, escalation_step, escalate_at, replied_at, replied_by, closed_at,
-       dismissed_reason, incident_id, version
+       dismissed_reason, incident_id, version, first_due_at, answered_at, answer_seen
 FROM cases
 
 -- name: add_case_post
@@ -30,7 +30,7 @@ WHERE id = :id
 SELECT c.id, c.kind, c.status, c.level, c.score, c.reasons, c.severity, c.brand, m.platform, m.native_id, m.permalink,
        m.author_handle AS author, m.author_followers AS followers, m.text, m.posted_at, c.due_at, c.opened_at,
        c.claimed_by, c.snoozed_until, c.incident_id, c.posts, c.copies, c.lane, c.review, c.cause, c.cause_by,
-       c.cause_why
+       c.cause_why, c.first_due_at, c.replied_at, c.replied_by, c.answer_seen, c.mood, c.summary
 FROM cases AS c JOIN hits AS h ON h.id = c.hit_id JOIN mentions AS m ON m.id = h.mention_id
 
 -- name: posts_of_case

@@ -29,7 +29,9 @@ WHERE kind = 'complaint' AND opened_at >= :since AND opened_at < :until
 GROUP BY cause
 
 -- name: replies_by_level
-SELECT level, replied_at - clock_at AS wait, replied_at <= due_at AS in_time FROM cases
+SELECT level, replied_at - coalesce(first_clock_at, clock_at) AS wait,
+       replied_at <= coalesce(first_due_at, due_at) AS in_time
+FROM cases
 WHERE replied_at >= :since AND replied_at < :until
   AND (:brands = '[]' OR brand IN (SELECT value FROM json_each(:brands)))
 

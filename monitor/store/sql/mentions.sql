@@ -113,9 +113,10 @@ WHERE c.closed_at < :before AND m.deleted_at IS NULL LIMIT 500
 
 -- name: texts_past_their_time
 SELECT m.source, m.platform, m.native_id FROM mentions AS m
-WHERE m.source = :source AND m.seen_at < :before AND m.deleted_at IS NULL AND NOT EXISTS (
+WHERE m.source = :source AND m.seen_at < :before AND m.deleted_at IS NULL
+  AND (coalesce(m.checked_at, m.seen_at) < :before OR NOT EXISTS (
     SELECT 1 FROM hits AS h
     JOIN case_posts AS p ON p.hit_id = h.id
     JOIN cases AS c ON c.id = p.case_id
     WHERE h.mention_id = m.id AND c.status IN ('new', 'claimed', 'replied')
-) LIMIT 500
+)) LIMIT 500
