@@ -14,7 +14,7 @@ from monitor.service.log import log
 from monitor.service.loop import LoopState
 from monitor.service.reload import Reload
 from monitor.steps.auditor import lost_chains
-from monitor.steps.rescore import TRIES
+from monitor.steps.reading import TRIES
 from monitor.steps.services import Services
 from monitor.store.chains import LostChain
 from monitor.store.receivers import CanaryRun, ReceiverState

@@ -7,7 +7,8 @@ from monitor.config.schema import LevelBounds, Triage
 from monitor.domain import Level, Status
 from monitor.steps.deliver import deliver, seal
 from monitor.steps.escalate import escalate
-from monitor.steps.rescore import TRIES, rescore
+from monitor.steps.reading import TRIES
+from monitor.steps.rescore import rescore
 from monitor.steps.services import Services
 from monitor.steps.triage import triage
 from monitor.store.sqlite import SqliteStore

@@ -7,7 +7,8 @@ from models.errors import InferenceFailed
 from monitor.domain import DropRule, Level, Status
 from monitor.steps.deliver import deliver
 from monitor.steps.escalate import escalate
-from monitor.steps.triage import TRIES, triage
+from monitor.steps.reading import TRIES
+from monitor.steps.triage import triage
 from monitor.store.sqlite import SqliteStore
 from tests.builders import NOW, make_mention, minutes, store_mentions
 from tests.services import FakeClassifier, make_services
