@@ -18,6 +18,7 @@ from models.errors import ModelError
 from monitor import __version__
 from monitor.cli import (
     alerts,
+    answers,
     bench,
     configuration,
     digests,
@@ -80,6 +81,7 @@ for group in (starting, listening, bench, explaining, digests, exporting, operat
     group.register(app)
 for name, group in (
     ("queue", queue),
+    ("answer", answers),
     ("incident", incidents),
     ("sample", sample),
     ("config", configuration),

@@ -76,6 +76,33 @@ def show(case: CaseNumber, config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson 
         print_case(found, now, local_zone(), chain)
 
 
+@app.command("draft")
+def draft(
+    case: CaseNumber,
+    template: Annotated[str | None, typer.Option(metavar="NAME", help="Only this one.")] = None,
+    variant: Annotated[int, typer.Option(metavar="N", min=0, max=1_000, help="Other wordings.")] = 0,
+    config: ConfigFile = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Print the texts that are offered to whoever answers a case, the best first; nothing is kept or sent."""
+    from monitor.cli.answers import print_drafts  # noqa: PLC0415
+    from monitor.desk.answers import drafts_for  # noqa: PLC0415
+
+    with reading(config) as (settings, store):
+        drafts = drafts_for(store, settings, case, clock(), variant=variant)
+    if template is not None:
+        names = ", ".join(draft.name for draft in drafts)
+        drafts = tuple(draft for draft in drafts if draft.name == template)
+        if not drafts:
+            raise typer.BadParameter(f"no template {template!r} is for case {case}; there are: {names or 'none'}")
+    if as_json:
+        print_json([draft.to_json() for draft in drafts])
+    elif drafts:
+        print_drafts(drafts)
+    else:
+        say("no template is for this case; write some under `answers.templates`")
+
+
 @app.command("claim")
 def claim(
     case: CaseNumber,
@@ -123,12 +150,15 @@ def reply(
     case: CaseNumber,
     text: Annotated[str, typer.Argument(metavar="[TEXT]", help="What was answered.")] = "",
     link: Annotated[str | None, typer.Option(metavar="URL", help="Where the answer stands.")] = None,
+    native: Annotated[
+        bool, typer.Option("--native", help="It stands there already, whether or not anybody approved it.")
+    ] = False,
     who: AsName = "",
     config: ConfigFile = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
     """Record that a person has answered; nothing is posted."""
-    _act(config, "reply", who, as_json, case=case, text=text, permalink=link)
+    _act(config, "reply", who, as_json, case=case, text=text, permalink=link, native=native)
 
 
 @app.command("resolve")
