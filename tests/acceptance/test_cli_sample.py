@@ -1,6 +1,7 @@
 import json
 import os
 import pty
+import shutil
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,16 +20,24 @@ from tests.services import make_settings
 POSTS = [f"lumo opened shop {number} in oslo \x9b31m" for number in range(8)]
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    make_home(tmp_path).close()
+@pytest.fixture(scope="module")
+def decided(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder whose store the daemon has filled once, for each test to copy."""
+    folder = tmp_path_factory.mktemp("decided")
+    make_home(folder).close()
     lines = [
         {"platform": "x", "native_id": str(at), "author": {"handle": f"eve{at}"}, "text": text,
          "posted_at": "2026-03-04T12:00:00Z"}
         for at, text in enumerate(POSTS)
     ]  # fmt: skip
-    (tmp_path / "posts.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    assert run_in(tmp_path, "run", "--once").code == 0
+    (folder / "posts.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert run_in(folder, "run", "--once").code == 0
+    return folder
+
+
+@pytest.fixture
+def home(decided: Path, tmp_path: Path) -> Path:
+    shutil.copytree(decided, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 

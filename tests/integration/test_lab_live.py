@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import pty
+import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
@@ -41,14 +42,22 @@ class Home:
         return hashlib.sha256(lines.encode()).hexdigest()
 
 
+@pytest.fixture(scope="module")
+def decided(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder whose store the daemon has filled once, for each test to copy."""
+    folder = tmp_path_factory.mktemp("decided")
+    config = write_config(folder)
+    (folder / "posts.jsonl").write_text(post(1, "@lumo my lumo lamp is broken"))
+    assert run_in(folder, "run", "--once", "--config", str(config)).code == 0
+    return folder
+
+
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
-    config = write_config(tmp_path)
-    (tmp_path / "posts.jsonl").write_text(post(1, "@lumo my lumo lamp is broken"))
-    assert run_in(tmp_path, "run", "--once", "--config", str(config)).code == 0
+def home(decided: Path, tmp_path: Path) -> Iterator[Home]:
+    shutil.copytree(decided, tmp_path, dirs_exist_ok=True)
     with FakeX(lambda: datetime.now(UTC)) as x, FakeHackerNews(lambda: datetime.now(UTC)) as hn:
         loopback = {"allow_private": True}
-        values = json.loads(config.read_text())
+        values = json.loads((tmp_path / "config.yaml").read_text())
         values["brands"]["lumo"]["watches"][0]["query"] = "glowbe"
         values["sources"] |= {
             "our_x": {"kind": "x", "token": TOKEN, "base_url": x.url, **loopback},
