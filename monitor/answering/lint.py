@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -101,6 +102,8 @@ _SHOUTED, _SHARE = 10, 0.6
 _SHORTENERS = frozenset({"bit.ly", "t.co", "tinyurl.com", "goo.gl", "ow.ly", "is.gd", "buff.ly", "rb.gy", "cutt.ly"})
 _ALIKE = 0.92
 _COMPARED = 1_000
+_MOST = 20
+"""Findings of one rule that are told; whoever mends them sees the others afterwards."""
 
 
 def lint(text: str, context: LintContext) -> tuple[Finding, ...]:
@@ -108,7 +111,7 @@ def lint(text: str, context: LintContext) -> tuple[Finding, ...]:
     if not text.strip():
         return (Finding(Rule.EMPTY, 0, len(text), Gravity.STOPS, "write an answer"),)
     read = text[:LONGEST]
-    found = [finding for rule in _RULES for finding in rule(read, context)]
+    found = [finding for rule in _RULES for finding in islice(rule(read, context), _MOST)]
     if len(text) > LONGEST:
         advice = f"shorten it to {LONGEST:,} characters: what comes after them is not even read"
         found.append(Finding(Rule.TOO_LONG, LONGEST, len(text), Gravity.STOPS, advice))

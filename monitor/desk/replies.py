@@ -97,7 +97,7 @@ def _withdraw(turn: Turn, case_id: int) -> None:
 
 def _told(answer: Answer, *, without: bool) -> dict[str, Any]:
     told: dict[str, Any] = {"without_approval": True} if without else {}
-    return {"answer": answer.id, "approved_by": answer.approved_by, **told}
+    return {"text": answer.text, "answer": answer.id, "approved_by": answer.approved_by, **told}
 
 
 def _refusal(turn: Turn, case_id: int, text: str, classes: tuple[Severity, ...]) -> MoveRefused:
