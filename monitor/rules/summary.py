@@ -51,3 +51,9 @@ def products_in(folded: FoldedMention, lists: Mapping[str, Sequence[str]]) -> tu
     entries = [entry for name in PRODUCT_LISTS for entry in lists.get(name, ())]
     found = (entry for entry in entries if any(f" {' '.join(words)} " in folded.padded for words in fold_words(entry)))
     return tuple(dict.fromkeys(found))[:_MOST_PRODUCTS]
+
+
+def products_told(summary: str | None, lists: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Return the products of the config that a summary names already."""
+    told = (summary or "").partition("(")[2].partition(")")[0].split(", ")
+    return tuple(entry for name in PRODUCT_LISTS for entry in lists.get(name, ()) if entry in told)

@@ -7,11 +7,11 @@ timeline), it is decided like any other and then noted here.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from models.classifier import Verdict
 from monitor.config.schema import Settings
-from monitor.domain import MONITOR, Case, Hit, Severity, Status
+from monitor.domain import MONITOR, Case, Hit, Status
 from monitor.rules.clock import claim_times, due_at
 from monitor.rules.mood import Mood, compare_mood, is_angry, temper
 from monitor.rules.moves import Action, move
@@ -23,12 +23,12 @@ from monitor.steps.telling import Event, tell
 from monitor.store.records import stamp
 from monitor.store.store import Store
 
+if TYPE_CHECKING:
+    from monitor.desk.replies import Settled
+
 ANSWER_SEEN = "answer-seen"
 CUSTOMER_ANSWERED = "customer-answered"
 """Actions of the trail."""
-
-NEEDS_APPROVAL = frozenset({Severity.SAFETY, Severity.LEGAL, Severity.PRESS, Severity.FRAUD})
-"""Classes whose answers a second person looks at; one that went out on the platform itself had no such look."""
 
 _LONGEST_WAIT = timedelta(hours=24)
 
@@ -90,30 +90,42 @@ class _Thread:
 
     def _answered(self, case: Case, answers: Sequence[ThreadPost], posts: Sequence[ThreadPost]) -> None:
         last = answers[-1]
-        moved = replace(case, status=move(case.status, Action.REPLY), **self._reply(case, answers))
-        further = complaint_after(posts, self.own, last.posted_at) if case.status is not Status.REPLIED else None
+        settled = self._settle(case, last)
+        status = case.status if settled.holding else move(case.status, Action.REPLY)
+        moved = replace(case, status=status, **self._reply(case, answers, holding=settled.holding))
+        further = complaint_after(posts, self.own, last.posted_at) if status is not case.status else None
         if further is not None:
             moved = replace(moved, **back_to_work(self.settings, moved, further.posted_at, self.now))
         self._keep(case, moved)
-        self.store.audit(case.id, MONITOR, ANSWER_SEEN, self.now, **self._told(case, last))
+        self.store.audit(case.id, MONITOR, ANSWER_SEEN, self.now, **self._told(case, last), **settled.told)
         if further is not None:
             self.store.audit(case.id, MONITOR, "reopened", self.now, post=self._named(further.native_id))
         follow_chain(self.store, self.settings, case.id, self.now)
 
-    def _reply(self, case: Case, answers: Sequence[ThreadPost]) -> dict[str, Any]:
+    def _settle(self, case: Case, answer: ThreadPost) -> "Settled":
+        """Keep the words of an answer with those that were drafted, where this post is the answer."""
+        from monitor.desk.replies import settle  # noqa: PLC0415  (the desk files posts as well, so imports this)
+        from monitor.desk.turn import Turn  # noqa: PLC0415
+
+        mention = self.hit.mention
+        here = mention.native_id == answer.native_id
+        turn = Turn(self.store, self.settings, case.claimed_by or MONITOR, self.now)
+        return settle(turn, case, mention.text if here else "", mention.permalink if here else None, native=True)
+
+    def _reply(self, case: Case, answers: Sequence[ThreadPost], *, holding: bool) -> dict[str, Any]:
         first, last = answers[0], answers[-1]
         changes: dict[str, Any] = {"answered_at": min(last.posted_at, self.now), "answer_seen": last.native_id}
         if case.replied_at is None:
             by = case.claimed_by or f"@{first.handle.removeprefix('@')}"
             changes |= {"replied_at": min(first.posted_at, self.now), "replied_by": by}
+        if holding:
+            return changes
         return {**changes, "snoozed_until": None, "ping_at": None, "release_at": None}
 
     def _told(self, case: Case, answer: ThreadPost) -> dict[str, Any]:
-        """Return what the trail says: who had claimed the case, and that nobody approved where somebody should have."""
-        (view,) = self.store.case_views([case.id])
-        approval = {} if NEEDS_APPROVAL.isdisjoint(view.severity) else {"approval": "without approval"}
+        """Return what the trail says of an answer: which post it is, when it was written, who had claimed the case."""
         seen = {"post": self._named(answer.native_id), "posted_at": stamp(answer.posted_at)}
-        return {**seen, "by": case.claimed_by or f"@{answer.handle}", "note": "seen on the platform", **approval}
+        return {**seen, "by": case.claimed_by or f"@{answer.handle}", "note": "seen on the platform"}
 
     def note_words(self, case_id: int, verdict: Verdict) -> None:
         """Note how a customer's words after our answer compare with those before; angrier ones reopen the case."""

@@ -14,7 +14,7 @@ from monitor.rules.folded import fold_mention
 from monitor.rules.impostor_reply import guard
 from monitor.rules.rise import judge_rise
 from monitor.rules.rules import Rules
-from monitor.rules.summary import products_in, summarise
+from monitor.rules.summary import products_in, products_told, summarise
 from monitor.rules.timers import next_timer
 from monitor.steps.aftermath import back_to_work, take_note
 from monitor.steps.chain import follow_chain
@@ -212,11 +212,12 @@ class _Filing:
     ) -> str:  # fmt: skip
         """Return one sentence in words of ours, from the kind, the level, the cause and the config's products."""
         hit, brand = self.hit, self.settings.brands.get(self.hit.brand)
-        named = cause.name if cause else None
+        named, lists = cause.name if cause else None, brand.lists if brand else {}
+        known: tuple[str, ...] = ()
         if case_id is not None:
             (view,) = self.store.case_views([case_id])
-            named = view.cause
-        products = products_in(fold_mention(hit.mention), brand.lists) if brand and brand.lists else ()
+            named, known = view.cause, products_told(view.summary, lists)
+        products = tuple(dict.fromkeys((*known, *(products_in(fold_mention(hit.mention), lists) if lists else ()))))
         facts = (kind or Kind.OTHER, level or Level.LOW, hit.brand, hit.mention.platform)
         return summarise(*facts, cause=named, severity=severity, products=products)
 

@@ -11,6 +11,7 @@ from typing import Any
 from monitor.config.schema import Settings
 from monitor.domain import MONITOR, Case, Decision, Hit, Level, Reason, Severity, Status
 from monitor.rules.clock import due_at, earlier
+from monitor.rules.summary import products_told, summarise
 from monitor.rules.timers import next_timer
 from monitor.steps.aftermath import back_to_work
 from monitor.steps.chain import follow_chain
@@ -71,12 +72,20 @@ def _raised(
     level = min(case.level, decision.level or Level.CRITICAL, key=lambda one: one.rank)
     score = max(case.score, decision.score)
     brand = settings.brands.get(case.brand)
-    due = due_at(hit.clock_at, level, settings.triage, brand.zone if brand else None)
+    due = earlier(case.due_at, due_at(hit.clock_at, level, settings.triage, brand.zone if brand else None))
+    # late from the start: this message says so, a second one at once would only repeat it
+    late = {"escalation_step": max(case.escalation_step, 1)} if due <= now else {}
     floor = (Reason("floor", round(score - case.score, 1), _WHY),) if score > case.score else ()
+    severity = tuple(dict.fromkeys((*view.severity, Severity.IMPOSTOR)))
+    products = products_told(view.summary, brand.lists if brand else {})
     return {
+        "summary": summarise(
+            case.kind, level, case.brand, view.platform, cause=view.cause, severity=severity, products=products
+        ),
         "level": level,
         "score": round(sum(reason.points for reason in (*view.reasons, *floor)), 1),
         "reasons": (*view.reasons, *floor),
-        "severity": tuple(dict.fromkeys((*view.severity, Severity.IMPOSTOR))),
-        "due_at": earlier(case.due_at, due),
+        "severity": severity,
+        "due_at": due,
+        **late,
     }

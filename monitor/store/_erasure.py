@@ -46,6 +46,7 @@ def erase_quotations(connection: Connection, mention_id: int, words: Words) -> N
     connection.run("purge_feedback", id=mention_id)
     connection.run("forget_impostor_handle", id=mention_id)
     _erase_trail(connection, mention_id, quoted)
+    _erase_answers(connection, mention_id, quoted)
     if quoted:
         _erase_messages(connection, quoted)
         _erase_reports(connection, quoted)
@@ -92,6 +93,13 @@ def _erase_trail(connection: Connection, mention_id: int, quoted: Sequence[str])
             kept |= {name: ERASED for name in _WORDS_OF_PEOPLE if kept.get(name)}
         if kept != detail:
             connection.run("rewrite_trail", id=row["id"], detail=dump(kept))
+
+
+def _erase_answers(connection: Connection, mention_id: int, quoted: Sequence[str]) -> None:
+    """Take the words of answers out that quote the post, or answer it; what was not sent has nobody to go to."""
+    for row in connection.rows("answers_of_mention", id=mention_id):
+        if row["face"] or _quotes(f"{row['text']} {row['reason'] or ''}", quoted):
+            connection.run("erase_answer", id=row["id"], erased=ERASED)
 
 
 def _erase_messages(connection: Connection, quoted: Sequence[str]) -> None:

@@ -133,6 +133,17 @@ SELECT author, author_handle, author_name, text, permalink FROM mentions WHERE i
 -- name: old_words_of_mention
 SELECT text FROM mention_versions WHERE mention_id = :id
 
+-- name: answers_of_mention
+SELECT a.id, a.text, a.reason, c.hit_id IN (SELECT id FROM hits WHERE mention_id = :id) AS face
+FROM answers AS a JOIN cases AS c ON c.id = a.case_id
+WHERE a.case_id IN (SELECT p.case_id FROM case_posts AS p JOIN hits AS h ON h.id = p.hit_id WHERE h.mention_id = :id)
+
+-- name: erase_answer
+UPDATE answers SET
+    text = :erased, reason = CASE WHEN reason IS NULL THEN NULL ELSE :erased END, permalink = NULL, step_at = NULL,
+    version = version + 1, state = CASE WHEN state = 'sent' THEN 'sent' ELSE 'withdrawn' END
+WHERE id = :id
+
 -- name: waiting_bodies
 SELECT id, body, subject FROM outbox WHERE state IN ('sealed', 'dead') AND body IS NOT NULL
 
