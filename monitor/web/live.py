@@ -3,12 +3,12 @@
 store ─▶ revision ─▶ mark of the queue ─▶ every stream: `queue`   ─▶ the page fetches its rows
 pages ─▶ POST /cases/ID/looking ─▶ Presence ─▶ every stream: `looking`
 
-A stream lives for a minute; then the browser asks anew, and the guard looks at the session again.
+A stream ends with its login, and after a minute: then the browser asks anew, and is let in anew.
 """
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -73,31 +73,39 @@ class Hub:
         self._revision: int | None = None
         self.mark = ""
         self.looking: Mapping[int, Mapping[str, str]] = {}
+        self.stopping: Callable[[], bool] = lambda: False
+        """Whether the server wants to end; it waits for streams a second, no longer."""
 
     @property
     def full(self) -> bool:
         """Whether no further stream is taken."""
         return len(self._streams) >= STREAMS
 
-    async def stream(self, person: Person, seen: str) -> AsyncIterator[str]:
-        """Yield events until the stream's time is over; `seen` is the mark that the browser knows."""
+    async def stream(self, person: Person, seen: str, still: Callable[[], bool]) -> AsyncIterator[str]:
+        """Yield events until the stream's time is over, or the login: `still` asks whether it holds.
+
+        `seen` is the mark that the browser knows.
+        """
         woken = asyncio.Event()
         self._streams.add(woken)
         try:
             await self._look()
             if self._watcher is None or self._watcher.done():
                 self._watcher = asyncio.create_task(self._watch())
-            async for event in self._events(person, seen, woken):
+            async for event in self._events(person, seen, woken, still):
                 yield event
         finally:
             self._streams.discard(woken)
 
-    async def _events(self, person: Person, seen: str, woken: asyncio.Event) -> AsyncIterator[str]:
+    async def _events(
+        self, person: Person, seen: str, woken: asyncio.Event, still: Callable[[], bool]
+    ) -> AsyncIterator[str]:
         loop = asyncio.get_running_loop()
         ends, known = loop.time() + LIFE_S, seen or self.mark
         told: dict[int, list[str]] = {}
+        checked = loop.time()
         yield f"retry: 1000\nid: {known}\nevent: hello\ndata: {{}}\n\n"
-        while (left := ends - loop.time()) > 0:
+        while (left := ends - loop.time()) > 0 and not self.stopping():
             woken.clear()
             if self.mark != known:
                 known = self.mark
@@ -110,6 +118,10 @@ class Hub:
                 await asyncio.wait_for(woken.wait(), min(left, HEARTBEAT_S))
             except TimeoutError:
                 yield ": still here\n\n"
+            if loop.time() - checked >= HEARTBEAT_S - 1:
+                checked = loop.time()
+                if not await run_in_threadpool(still):
+                    return
 
     def _seen_by(self, person: Person) -> dict[int, list[str]]:
         """Return who else looks at the cases that a person may see."""
@@ -122,7 +134,7 @@ class Hub:
     async def _watch(self) -> None:
         while self._streams:
             await asyncio.sleep(LOOK_S)
-            if await self._look():
+            if self.stopping() or await self._look():
                 for woken in self._streams:
                     woken.set()
 
@@ -150,7 +162,9 @@ def routes(site: Site) -> list[Route]:
     async def live(request: Request) -> Response:
         if hub.full:
             return PlainTextResponse("too many pages are open; ask again later\n", 503, {"Retry-After": "30"})
-        events = hub.stream(person_of(request), request.headers.get("last-event-id", "")[:200])
+        still: Callable[[], bool] = request.scope["state"]["still"]
+        hub.stopping = request.scope["state"].get("stopping", hub.stopping)
+        events = hub.stream(person_of(request), request.headers.get("last-event-id", "")[:200], still)
         return StreamingResponse(events, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
     def looking(request: Request) -> Response:

@@ -205,6 +205,8 @@
       ANYWHERE[event.key]();
     }
   });
+  const more = document.querySelector("details.more");
+  if (more instanceof HTMLDetailsElement && !inbox.dataset.narrowed && matchMedia("(max-width: 760px)").matches) more.open = false;
   const button = document.getElementById("help-button");
   if (button && help) {
     button.hidden = false;
