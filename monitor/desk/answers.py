@@ -91,7 +91,8 @@ def drafts_for(store: Store, settings: Settings, case_id: int, now: datetime, *,
     agreed = None
     if incident is not None and incident.answer:
         agreed = AgreedAnswer(incident.id, incident.answer, incident.answer_by or "somebody")
-    return offers(_subject(settings, view), settings.answers_of(view.brand), agreed, variant=variant)
+    subject = _subject(settings, view, _impostor(store, view))
+    return offers(subject, settings.answers_of(view.brand), agreed, variant=variant)
 
 
 def playbook_for(store: Store, settings: Settings, case_id: int) -> tuple[Playbook, ...]:
@@ -299,7 +300,15 @@ def _view(store: Store, case_id: int) -> CaseView:
     return view
 
 
-def _subject(settings: Settings, view: CaseView) -> Subject:
+def _impostor(store: Store, view: CaseView) -> str | None:
+    """Return the handle of who poses as the brand in a case; None where nobody is known to."""
+    if Severity.IMPOSTOR not in view.severity:
+        return None
+    handles = (entry["handle"] for entry in store.impostors(view.id))
+    return next((f"@{handle.removeprefix('@')}" for handle in handles if handle), None)
+
+
+def _subject(settings: Settings, view: CaseView, impostor: str | None = None) -> Subject:
     return Subject(
         case=view.id,
         brand=view.brand,
@@ -309,6 +318,7 @@ def _subject(settings: Settings, view: CaseView) -> Subject:
         severity=view.severity,
         cause=view.cause,
         language=language_of(settings, view),
+        impostor=impostor,
     )
 
 
