@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Self
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from monitor.errors import MonitorError
 from monitor.config.web import Tls, Web
+from monitor.errors import MonitorError
 from monitor.web.address import LOOPBACK_HINT, is_loopback, split_listen
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ class WebServer:
         listener = self._bind()
         config = uvicorn.Config(
             self._serve,
+            interface="asgi3",
             log_config=None,
             access_log=False,
             lifespan="off",
