@@ -107,7 +107,7 @@ def test_a_reply_is_recorded_once_with_words_and_place(store: SqliteStore) -> No
     case = stored(store, case_id)
     assert (case.status, case.replied_at, case.replied_by) == (Status.REPLIED, NOW + minutes(5), "ana")
     assert store.audit_trail(case_id)[0].detail == {"text": "we are on it", "permalink": "https://x.example/1"}
-    assert case.escalate_at == NOW + minutes(5) + timedelta(hours=72)
+    assert case.escalate_at == NOW + minutes(9) + timedelta(hours=72)
 
 
 def test_resolving_and_dismissing_close_the_case(store: SqliteStore) -> None:
