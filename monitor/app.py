@@ -1,7 +1,7 @@
 """The only place that builds objects: from a config to a store, the services of the steps, a run or a daemon."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -33,16 +33,18 @@ from monitor.once import Outcome, Progress, run_once
 from monitor.rules.causes import CauseBook, make_book
 from monitor.rules.compile import source_queries
 from monitor.rules.incidents import Lens, make_lens
+from monitor.rules.known_directions import embed_known
 from monitor.rules.match import Matcher, parse_watches
 from monitor.rules.relevance import embed_sentences
 from monitor.rules.rules import compile_rules
+from monitor.rules.tongues import tongue_directions
 from monitor.service.daemon import Daemon, Outfit
 from monitor.service.dead_man import DeadMan
 from monitor.service.jobs import Steps
 from monitor.service.lock import StoreLock
 from monitor.service.log import log
 from monitor.service.reload import check_still_hears, close_services
-from monitor.service.socket import DeskServer, socket_path
+from monitor.service.socket import DeskServer, Execute, socket_path
 from monitor.steps.deliver import deliver
 from monitor.steps.digest import digest
 from monitor.steps.escalate import escalate
@@ -57,9 +59,12 @@ from monitor.steps.signs import acknowledge, watch
 from monitor.steps.spikes import spikes
 from monitor.steps.triage import triage
 from monitor.store.opening import open_store
+from monitor.store.readers import Readers
 from monitor.store.sqlite import SqliteStore
-from monitor.web.app import Views, make_app
+from monitor.web.app import make_app
+from monitor.web.first_link import Welcoming
 from monitor.web.server import WebServer
+from monitor.web.site import Site, Views
 
 STEPS = Steps(poll, triage, follow, escalate, digest, sample, rescore, spikes, deliver, incidents, watch)
 
@@ -108,7 +113,7 @@ def build_services(loaded: LoadedConfig, previous: Services | None = None) -> Se
 
 def _causes(settings: Settings, classifier: Classifier, previous: Services | None) -> dict[str, CauseBook]:
     """Return the causes of each brand; brands with the same ones share a book, and so does a reload."""
-    made: dict[str, CauseBook] = {}
+    embed, made = embed_known(classifier.embed, classifier.fingerprint), dict[str, CauseBook]()
     found = {}
     same_model = previous is not None and previous.classifier.fingerprint == classifier.fingerprint
     if previous is not None and same_model:
@@ -117,7 +122,7 @@ def _causes(settings: Settings, classifier: Classifier, previous: Services | Non
         key = _causes_key(settings, brand)
         if key not in made:
             lists = settings.brands[brand].lists
-            made[key] = make_book(settings.causes_of(brand), classifier.embed, classifier.fingerprint, lists)
+            made[key] = make_book(settings.causes_of(brand), embed, classifier.fingerprint, lists)
         found[brand] = made[key]
     return found
 
@@ -130,8 +135,9 @@ def _lenses(settings: Settings, causes: Mapping[str, CauseBook], classifier: Cla
         brand: (brand, *dict.fromkeys(name for handles in options.handles.values() for name in handles))
         for brand, options in settings.brands.items()
     }
+    tongues = tongue_directions(embed_known(classifier.embed, classifier.fingerprint))
     return {
-        brand: make_lens(names[brand], book.directions, classifier.embed, classifier.fingerprint)
+        brand: make_lens(names[brand], book.directions, tongues, classifier.embed, classifier.fingerprint)
         for brand, book in causes.items()
     }
 
@@ -228,6 +234,7 @@ def run_daemon(config: Path, environ: Mapping[str, str], clock: Clock = utc_now)
     with (
         _opened(config, environ, clock, listens=True) as (loaded, store, services),
         closing(open_store(loaded.usable(), read_only=True)) as reader,
+        closing(Readers(loaded.usable().store_path)) as readers,
     ):
 
         def rebuild() -> Services:
@@ -269,7 +276,7 @@ def run_daemon(config: Path, environ: Mapping[str, str], clock: Clock = utc_now)
                 DeskServer(socket_path(loaded.usable().store_path), execute),
                 _dead_man(lambda: daemon, store, clock),
             ),
-            web=lambda serving: _web(serving, lambda number, token: acknowledge(store, number, token, clock())),
+            web=lambda serving: _web(serving, store, readers, execute, clock),
         )
         daemon = Daemon(store, services, rebuild, STEPS, outfit)
         return 0 if daemon.run() else 1
@@ -321,10 +328,25 @@ def _dead_man(daemon: Callable[[], Daemon], store: SqliteStore, clock: Clock) ->
     return DeadMan(lambda: daemon().services.settings.dead_man, lambda: daemon().health(), store, clock=clock)
 
 
-def _web(daemon: Daemon, acknowledge: Callable[[int, str], bool]) -> WebServer:
-    web = daemon.services.settings.web
-    views = Views(daemon.health, daemon.metrics, acknowledge)
-    return WebServer(make_app(views, public_url=web.public_url), web.listen)
+def _web(daemon: Daemon, store: SqliteStore, readers: Readers, execute: Execute, clock: Clock) -> Welcoming:
+    def settings() -> Settings:
+        return daemon.services.settings
+
+    def acknowledge_canary(number: int, token: str) -> bool:
+        return acknowledge(store, number, token, clock())
+
+    site = Site(
+        reading=readers.reading,
+        execute=execute,
+        settings=settings,
+        clock=clock,
+        views=Views(daemon.health, daemon.metrics, acknowledge_canary),
+        revision=readers.revision,
+        writing=lambda: nullcontext(store),
+    )
+    web = settings().web
+    server = WebServer.from_config(make_app(site, web), web)
+    return Welcoming(server, store, lambda: web.public_url, clock)
 
 
 def open_sources(settings: Settings) -> tuple[dict[str, Source], dict[str, str]]:

@@ -24,7 +24,7 @@ def make_token(
     with store.write():
         number = store.add_token(digest_of(key), user, title[:TITLE_LIMIT], *bounds, by, now)
         told = {"deeds": sorted(bounds[0]), "brands": sorted(bounds[1]), "token": number}
-        store.add_access_event(by, "token-made", user, now, **told)
+        store.add_access_event(by, "token-made", user, now, detail=told)
     return number, key
 
 

@@ -27,6 +27,7 @@ from monitor.config.receivers import ReceiverOptions
 from monitor.config.schema import Settings
 from monitor.config.secret import SecretMissing, is_reference, resolve
 from monitor.config.signs import DeadMan
+from monitor.config.web import Web
 from monitor.config.wording import problems_of
 from monitor.errors import ConfigError
 from monitor.service.log import hide
@@ -259,7 +260,8 @@ class _Reading:
             "models": {language: model_spec(spec, base) for language, spec in triage.models.items()},
         }
         update = {"sources": sources.usable, "receivers": receivers.usable, "store": self._store(settings.store),
-                  "pins": str((base / settings.pins).absolute()), "dead_man": self._dead_man(settings)}  # fmt: skip
+                  "pins": str((base / settings.pins).absolute()), "dead_man": self._dead_man(settings),
+                  "web": _with_absolute_paths(settings.web, base)}  # fmt: skip
         return settings.model_copy(update={**update, "triage": triage.model_copy(update=models)})
 
     def _dead_man(self, settings: Settings) -> DeadMan | None:
@@ -293,6 +295,13 @@ class _Reading:
             self._problems.append(problem_at(place, ("store",), "unknown kind of store", hint))
             return store
         return f"sqlite:///{(self._origin.base / address.removeprefix('sqlite:///')).absolute()}"
+
+
+def _with_absolute_paths(web: Web, base: FilePath) -> Web:
+    if web.tls is None:
+        return web
+    paths = {"cert": str((base / web.tls.cert).absolute()), "key": str((base / web.tls.key).absolute())}
+    return web.model_copy(update={"tls": web.tls.model_copy(update=paths)})
 
 
 def _order(problem: Problem) -> tuple[Any, ...]:

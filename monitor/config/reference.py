@@ -27,6 +27,7 @@ from monitor.config import (
     routes,
     schema,
     signs,
+    web,
 )
 from monitor.config.values import Name
 
@@ -74,7 +75,9 @@ _SECTIONS: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("Events", "events[]", events.PlannedEvent),
     ("Dead man's switch", "dead_man", signs.DeadMan),
     ("Canary", "canary", signs.Canary),
-    ("Web", "web", schema.Web),
+    ("Web", "web", web.Web),
+    ("TLS", "web.tls", web.Tls),
+    ("Proxy", "web.proxy", web.Proxy),
     ("Retention", "retention", schema.Retention),
     ("Recall sample", "recall", schema.Recall),
 )

@@ -23,11 +23,9 @@ from monitor.config.values import (
     ClockTime,
     Entries,
     Levels,
-    Listen,
     Name,
     Names,
     Probability,
-    PublicUrl,
     Sentences,
     Share,
     Span,
@@ -35,6 +33,7 @@ from monitor.config.values import (
     Words,
     Zone,
 )
+from monitor.config.web import Web
 from monitor.domain import DropRule, Level, Severity
 
 
@@ -193,13 +192,6 @@ class Triage(Section):
     calibration: dict[Name, dict[Name, Calibration]] = Field(
         default_factory=dict, description="by brand, then source: how its probabilities are read; `suggestions` fits it"
     )
-
-
-class Web(Section):
-    """Where pages, health and metrics are served; port 0 takes a free one."""
-
-    listen: Listen = Field("127.0.0.1:8787", description="host and port; port 0 takes a free one")
-    public_url: PublicUrl | None = Field(None, description="the address that links in messages begin with")
 
 
 class Retention(Section):

@@ -10,7 +10,6 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
 
 from connectors.options import Duration
 from monitor.domain import Level
-from monitor.web.address import LOOPBACK_HINT, is_loopback, split_listen
 
 QUERY_LIMIT = 20_000
 """Characters of a query."""
@@ -53,8 +52,6 @@ def _listen(value: str) -> str:
     match = re.fullmatch(r"(?:\[[0-9a-fA-F:]+\]|[^:\s]+):(\d{1,5})", value)
     if match is None or int(match[1]) > 65535:
         raise ValueError(f"{value[:60]!r} is no host with a port; write 127.0.0.1:8787")
-    if not is_loopback(split_listen(value)[0]):
-        raise ValueError(f"{value[:60]!r} is open to other machines, and the pages have no login; {LOOPBACK_HINT}")
     return value
 
 

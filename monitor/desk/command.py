@@ -13,7 +13,7 @@ from connectors.mention import clean_text, parse_time
 from monitor.answering.length import LONGEST
 from monitor.config.keeper import ConfigKeeper
 from monitor.config.schema import Settings
-from monitor.desk import answers, configs, feedback, incidents, moves, operations, shifts, suggestions
+from monitor.desk import access, answers, configs, feedback, incidents, moves, operations, shifts, suggestions
 from monitor.desk import sample as samples
 from monitor.desk.turn import Turn
 from monitor.domain import Case
@@ -299,6 +299,24 @@ COMMANDS: dict[str, Deed] = {
     "keep-suggestions": _keep_suggestions,
     "accept-suggestion": _on_suggestion(suggestions.accept_suggestion),
     "revert-suggestion": _on_suggestion(suggestions.revert_suggestion),
+    "user-add": lambda turn, values: access.add_user(
+        turn, values.words("user"), values.anything("roles"), values.raw_or_none("password", REASON_LIMIT)
+    ),
+    "user-role": lambda turn, values: access.set_roles(turn, values.words("user"), values.anything("roles")),
+    "user-password": lambda turn, values: access.set_password(
+        turn, values.words("user"), values.raw_or_none("password", REASON_LIMIT) or ""
+    ),
+    "user-link": lambda turn, values: access.invite(turn, values.words("user")),
+    "user-disable": lambda turn, values: access.disable(turn, values.words("user")),
+    "user-enable": lambda turn, values: access.enable(turn, values.words("user")),
+    "token-add": lambda turn, values: access.add_token(
+        turn,
+        values.words("user"),
+        values.words("title", NAME_LIMIT),
+        values.anything("deeds"),
+        values.anything("brands"),
+    ),
+    "token-end": lambda turn, values: access.end_token(turn, values.number("token")),
     "incident-own": _on_incident(
         lambda turn, incident, values: incidents.own(turn, incident, values.text("to", NAME_LIMIT) or turn.who)
     ),

@@ -151,12 +151,19 @@ class AccessTables(Tables):
             self.connection.run("forget_last_try" if last else "forget_tries_of", key=key)
 
     def add_access_event(
-        self, who: str, action: str, subject: str, now: datetime, *, address: str = "", **detail: Any
+        self,
+        who: str,
+        action: str,
+        subject: str,
+        now: datetime,
+        *,
+        address: str = "",
+        detail: Mapping[str, Any] | None = None,
     ) -> None:
         """Add one line to the record of access."""
         line = {"who": who, "action": action, "subject": subject, "address": address, "at": ms(now)}
         with self.write():
-            self.connection.run("add_access_event", **line, detail=dump(detail))
+            self.connection.run("add_access_event", **line, detail=dump(dict(detail or {})))
 
     def access_events(self, limit: int) -> list[AccessEvent]:
         """Return the record, newest first."""

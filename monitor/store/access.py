@@ -173,7 +173,14 @@ class AccessStore(Protocol):
         ...
 
     def add_access_event(
-        self, who: str, action: str, subject: str, now: datetime, *, address: str = "", **detail: Any
+        self,
+        who: str,
+        action: str,
+        subject: str,
+        now: datetime,
+        *,
+        address: str = "",
+        detail: Mapping[str, Any] | None = None,
     ) -> None:
         """Add one line to the record of access."""
         ...

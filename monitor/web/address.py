@@ -1,8 +1,8 @@
-"""Where the pages may listen: on this machine alone, as long as they have no login."""
+"""Where the pages may listen: on this machine, or for others over TLS or through a proxy."""
 
 import ipaddress
 
-LOOPBACK_HINT = "listen on 127.0.0.1 and put a proxy that asks for a login in front"
+LOOPBACK_HINT = "listen on 127.0.0.1, or set `web.tls` or `web.proxy`"
 
 
 def split_listen(listen: str) -> tuple[str, int]:

@@ -1,70 +1,91 @@
-"""The web application: health, metrics and the description of the interface, open; everything else wants a login.
+"""The web application: every page, behind the guard.
 
-No link changes anything: each open address answers GET and HEAD alone, but for the hook of the canary, which takes a
-POST with a token that is good once.
+No link changes anything: GET and HEAD only show, and what changes something is a POST with a key of the session.
+Health, metrics and the description of the interface are open on this machine; everything else wants a login or token.
 """
 
-import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urlsplit
+from collections.abc import Callable, Sequence
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
 
 from starlette.applications import Starlette
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp
 
 import monitor
-from monitor.service.health import Health
-from monitor.service.metrics import CONTENT_TYPE
+from monitor.config.web import Web
+from monitor.desk import Command
+from monitor.desk.rights import refuse_crossing
+from monitor.errors import MonitorError
+from monitor.web import account, admin, incident_page, live, login, queue
+from monitor.web.entrance import Entrance
+from monitor.web.guard import Doorkeeper, Guard
 from monitor.web.openapi import describe
+from monitor.web.pages import error_page, json_answer
+from monitor.web.request import ACTING, NotFound, Refused
+from monitor.web.site import Site, Views
 
-_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"]
+__all__ = ["PAGES", "Site", "Views", "make_app", "with_rights"]
 
+PAGES: tuple[Callable[[Site], Sequence[BaseRoute]], ...] = (
+    login.routes,
+    account.routes,
+    admin.routes,
+    queue.routes,
+    live.routes,
+    incident_page.routes,
+)
+"""Every module of pages; the first route that fits an address answers."""
+
+_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 _TOKEN = 200
-"""Characters of a token; a longer one is none of ours."""
+"""Characters of a canary's token; a longer one is none of ours."""
 
 _NUMBERS = 2**63
 """No row of the store has a number from here on."""
 
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Cache-Control": "no-store",
-}
 
-
-def _never(_: int, __: str) -> bool:
-    return False
-
-
-@dataclass(frozen=True, slots=True)
-class Views:
-    """What the pages show: asked for at each request, from a thread of the server."""
-
-    health: Callable[[], Health]
-    metrics: Callable[[], bytes]
-    acknowledge: Callable[[int, str], bool] = _never
-    """Takes the number and the token of a canary; False where they do not belong together, or were used already."""
-
-
-def make_app(views: Views, *, public_url: str | None = None) -> ASGIApp:
+def make_app(site: Site, web: Web) -> ASGIApp:
     """Return the application. Requests for other hosts than loopback and `public_url` are refused."""
-    hosts = {"localhost", "127.0.0.1", "[::1]", *_hosts_of(public_url)}
+    site, entrance = with_rights(site), Entrance.from_config(web)
+    pages = [route for routes in PAGES for route in routes(site)]
+    app = Starlette(
+        routes=[*_open_routes(site.views), *pages],
+        middleware=[Middleware(Doorkeeper, site=site, entrance=entrance)],
+        exception_handlers={MonitorError: _failed, HTTPException: _not_answered, 500: _broken},
+    )
+    app.state.site, app.state.entrance = site, entrance
+    # around the whole, so that even the answer to a fault of ours carries the headers
+    return Guard(app, entrance)
 
+
+def with_rights(site: Site) -> Site:
+    """Return a site whose `execute` refuses what the person of the request may not do: no page can forget to ask."""
+
+    def execute(command: Command) -> dict[str, object]:
+        person = ACTING.get()
+        if person is None:
+            raise Refused(f"command {command.name}", "nobody is logged in")
+        with site.reading() as store:
+            refuse_crossing(store, person, command)
+        return site.execute(command)
+
+    return Site(site.reading, execute, site.settings, site.clock, site.views, site.revision, site.writing)
+
+
+def _open_routes(views: Views) -> list[Route]:
     def healthz(_: Request) -> Response:
         health = views.health()
-        return _json({**health.to_json(), "version": monitor.__version__}, 200 if health.ok else 503)
+        return json_answer({**health.to_json(), "version": monitor.__version__}, 200 if health.ok else 503)
 
     def metrics(_: Request) -> Response:
+        from monitor.service.metrics import CONTENT_TYPE  # noqa: PLC0415 - loaded by the daemon long before
+
         return Response(views.metrics(), headers={"Content-Type": CONTENT_TYPE})
 
     def canary(request: Request) -> Response:
@@ -72,69 +93,52 @@ def make_app(views: Views, *, public_url: str | None = None) -> ASGIApp:
         token = bearer if scheme.lower() == "bearer" else request.query_params.get("token", "")
         number = request.path_params["number"]
         if number >= _NUMBERS or not views.acknowledge(number, token[:_TOKEN]):
-            return _json({"error": {"subject": "canary", "cause": "is unknown, or acknowledged already"}}, 403)
-        return _json({"acknowledged": True}, 200)
+            return json_answer({"error": {"subject": "canary", "cause": "is unknown, or acknowledged already"}}, 403)
+        return json_answer({"acknowledged": True})
 
-    routes = [
-        Route("/", _greet),
+    return [
         Route("/healthz", healthz),
         Route("/metrics", metrics),
-        Route("/api/openapi.json", _describe),
+        Route("/api/openapi.json", lambda _: json_answer(describe())),
         Route("/hooks/canary/{number:int}", canary, methods=["POST"]),
-        Route("/{path:path}", _refuse, methods=_METHODS),
+        Route("/static/{name}", _static),
+        Route("/", lambda _: RedirectResponse("/queue", 303)),
     ]
-    # around the whole, so that even the answer to a fault of ours carries the headers
-    return _Guard(Starlette(routes=routes), hosts)
 
 
-def _greet(_: Request) -> Response:
-    return PlainTextResponse(f"complaint-monitor {monitor.__version__} runs here; see /healthz\n")
+def _static(request: Request) -> Response:
+    """Give a file of `static/`; the names are known beforehand, so that no path leads anywhere else."""
+    found = _files().get(request.path_params["name"])
+    if found is None:
+        raise NotFound("file", "is unknown")
+    content, mark, kind = found
+    headers = {"ETag": mark, "Cache-Control": "no-cache"}
+    if request.headers.get("if-none-match") == mark:
+        return Response(status_code=304, headers=headers)
+    return Response(content, headers=headers, media_type=kind)
 
 
-def _describe(_: Request) -> Response:
-    return _json(describe(), 200)
+@cache
+def _files() -> dict[str, tuple[bytes, str, str]]:
+    """Return content, mark and type of every file of `static/`, by name."""
+    found = {entry.name: entry.read_bytes() for entry in (files("monitor.web") / "static").iterdir()}
+    return {
+        name: (content, f'"{sha256(content).hexdigest()[:32]}"', _TYPES[f".{name.rpartition('.')[2]}"])
+        for name, content in found.items()
+        if f".{name.rpartition('.')[2]}" in _TYPES
+    }
 
 
-def _refuse(_: Request) -> Response:
-    body = {"error": {"subject": "request", "cause": "needs a login or a token", "next_step": "see /api/openapi.json"}}
-    return _json(body, 401, {"WWW-Authenticate": 'Bearer realm="complaint-monitor"'})
+def _failed(request: Request, error: Exception) -> Response:
+    assert isinstance(error, MonitorError)  # noqa: S101 - registered for nothing else
+    return error_page(request, error)
 
 
-def _json(body: Mapping[str, Any], status: int, headers: Mapping[str, str] | None = None) -> Response:
-    """Answer in JSON of ASCII alone: a reason may hold half a letter that UTF-8 cannot write."""
-    return Response(json.dumps(body, ensure_ascii=True), status, headers, media_type="application/json")
+def _not_answered(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    known = {404: "is no page of ours", 405: "cannot be done at this address"}
+    return error_page(request, NotFound("request", known.get(status, "is refused")), status)
 
 
-def _hosts_of(public_url: str | None) -> Iterable[str]:
-    host = urlsplit(public_url).netloc if public_url else ""
-    return [_without_port(host)] if host else []
-
-
-class _Guard:
-    """Puts the security headers on every answer, and refuses foreign hosts: DNS rebinding ends here."""
-
-    def __init__(self, app: ASGIApp, hosts: set[str]) -> None:
-        self._app = app
-        self._hosts = hosts
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return
-
-        async def send_guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(_HEADERS)
-            await send(message)
-
-        host = _without_port(Headers(scope=scope).get("host", ""))
-        if host in self._hosts:
-            await self._app(scope, receive, send_guarded)
-        else:
-            refusal = PlainTextResponse("this host is not served here\n", 421)
-            await refusal(scope, receive, send_guarded)
-
-
-def _without_port(host: str) -> str:
-    """Return a Host header less its port, in lower case; an IPv6 address keeps its brackets."""
-    name, _, port = host.lower().rpartition(":")
-    return name if name and port.isdecimal() and not name.endswith(":") else host.lower()
+def _broken(request: Request, _: Exception) -> Response:
+    return error_page(request, MonitorError("page", "broke inside the daemon", "see its log"), 500)

@@ -13,9 +13,33 @@ from starlette.responses import RedirectResponse, Response
 
 import monitor
 from monitor.access.person import EVERY, Deed, Person
+from monitor.access.sessions import LinkGone, TooManyTries, WrongLogin
 from monitor.config.schema import Settings
-from monitor.web.request import csrf_of, maybe_person_of, site_of, wants_json
+from monitor.errors import MonitorError, MoveRefused, StoreError, UnknownCase
+from monitor.web.request import NotFound, Refused, csrf_of, maybe_person_of, site_of, wants_json
 
+_STATUS: Mapping[type[MonitorError], int] = {
+    WrongLogin: 401,
+    Refused: 403,
+    NotFound: 404,
+    UnknownCase: 404,
+    MoveRefused: 409,
+    LinkGone: 410,
+    TooManyTries: 429,
+    StoreError: 503,
+}
+_TITLES = {
+    401: "Please log in",
+    403: "You may not do this",
+    404: "Nothing is here",
+    405: "This cannot be done here",
+    409: "Somebody was quicker",
+    410: "This link is good no more",
+    413: "That is too long",
+    429: "Too many tries",
+    500: "Something broke",
+    503: "Not now",
+}
 _SHORT = (("d", 86_400), ("h", 3_600), ("min", 60))
 
 
@@ -44,6 +68,24 @@ def render(request: Request, template: str, status: int = 200, **values: Any) ->
 def fragment(request: Request, template: str, **values: Any) -> str:
     """Return a part of a page as text, made like a whole one."""
     return _templates().get_template(template).render({**_shared(request), **values})
+
+
+def error_page(request: Request, error: MonitorError, status: int | None = None) -> Response:
+    """Return an error as a page, or as JSON to those who asked for it."""
+    status = status or status_of(error)
+    headers = {"Retry-After": str(error.wait_s)} if isinstance(error, TooManyTries) else {}
+    if wants_json(request):
+        told = {"subject": error.subject, "cause": error.cause, "next_step": error.next_step}
+        return json_answer({"error": {"type": type(error).__name__, **told}}, status, headers)
+    words = {"title": _TITLES.get(status, "This did not work"), "message": f"{error.subject}: {error.cause}"}
+    page = render(request, "error.html", status, **words, next_step=error.next_step)
+    page.headers.update(headers)
+    return page
+
+
+def status_of(error: MonitorError) -> int:
+    """Return the status of the answer that tells of an error."""
+    return next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 400)
 
 
 def answer(request: Request, to: str, body: Mapping[str, Any] | None = None) -> Response:
