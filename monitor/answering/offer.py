@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from monitor.answering.draft import Draft, DraftSource
 from monitor.answering.length import LIMITS, counted_length
 from monitor.answering.sections import read_sections
-from monitor.answering.templates import BadTemplate, Rendered, render
 from monitor.config.answers import ANY, Answers, AnswerTemplate, wording_for
 from monitor.config.causes import OTHER
 from monitor.domain import Kind, Severity
@@ -109,7 +108,7 @@ class _Writer:
     variant: int
 
     def as_it_is(self, name: str, source: DraftSource, text: str, why: str) -> Draft:
-        return self._draft(name, source, self.subject.language or ANY, Rendered(text, ()), why)
+        return self._draft(name, source, self.subject.language or ANY, text, why)
 
     def holding_replies(self) -> Iterator[Draft]:
         for severity in classes_of(self.answers, self.subject.severity):
@@ -174,11 +173,13 @@ class _Writer:
     def _render(
         self, name: str, source: DraftSource, code: str, text: str, why: str, *, seed: str, variant: int
     ) -> Draft:
+        from monitor.answering.templates import BadTemplate, render  # noqa: PLC0415 - most commands need no Jinja
+
         try:
             rendered = render(text, self._values(code), seed=seed, variant=variant)
         except BadTemplate as error:
-            return self._draft(name, source, code, Rendered("", ()), why, f"template {name} {error}")
-        return self._draft(name, source, code, rendered, why)
+            return self._draft(name, source, code, "", why, problem=f"template {name} {error}")
+        return self._draft(name, source, code, rendered.text, why, unfilled=rendered.unfilled)
 
     def _values(self, code: str) -> Mapping[str, str]:
         subject = self.subject
@@ -192,12 +193,20 @@ class _Writer:
         }
 
     def _draft(
-        self, name: str, source: DraftSource, code: str, rendered: Rendered, why: str, problem: str = ""
+        self,
+        name: str,
+        source: DraftSource,
+        code: str,
+        text: str,
+        why: str,
+        *,
+        unfilled: tuple[str, ...] = (),
+        problem: str = "",
     ) -> Draft:
         platform = self.subject.platform
-        length = counted_length(rendered.text, platform)
+        length = counted_length(text, platform)
         limit = length_limit(self.answers, platform)
-        return Draft(name, source, code, rendered.text, rendered.unfilled, why, length, limit, problem)
+        return Draft(name, source, code, text, unfilled, why, length, limit, problem)
 
 
 def _matching(subject: Subject, templates: Mapping[str, AnswerTemplate]) -> list[tuple[str, AnswerTemplate]]:
