@@ -23,6 +23,7 @@ from models.classifier import Classifier
 from monitor.config.causes import shipped_causes
 from monitor.config.incidents import Incidents
 from monitor.rules.incidents import Gatherer, Report, make_lens, telling_words
+from monitor.rules.tongues import tongue_directions
 
 ROOT: Final = Path(__file__).parents[1]
 RESULT: Final = ROOT / "bench/results/incidents.md"
@@ -93,7 +94,8 @@ def measure(classifier: Classifier, brand: str, seed: int) -> Quality:
     posts = make_stream(brand, seed)
     names = STREAMS[brand]
     examples = [sentence for cause in shipped_causes().values() for sentence in cause.examples]
-    lens = make_lens(names, np.array(classifier.embed(examples)), classifier.embed, classifier.fingerprint)
+    tongues = tongue_directions(classifier.embed)
+    lens = make_lens(names, np.array(classifier.embed(examples)), tongues, classifier.embed, classifier.fingerprint)
     reports = [
         Report(number, vector.astype(np.float16).astype(np.float32), telling_words(post.text, names), post.at)
         for number, (post, vector) in enumerate(

@@ -12,7 +12,7 @@ from tests.builders import NOW, store_case
 
 MODEL = "test"
 WIDTH = 384
-LENS = Lens(MODEL, np.zeros(WIDTH, np.float32), np.zeros(WIDTH, np.float32))
+LENS = Lens(MODEL, np.zeros(WIDTH, np.float32), np.zeros((0, WIDTH), np.float32))
 
 
 def direction(axis: int) -> np.ndarray:

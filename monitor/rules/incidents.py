@@ -4,10 +4,11 @@
     to another case: cosine(case, case)                 + 0.6 * share of the telling words that both have
     and of either a little is taken off for the hours that lie between
 
-Directions are taken from the middle of all complaints, and without what the brand's own name adds to them: else every
-post that names the brand would be like every other. A word counts by how few posts hold it. A case that waits with
-enough others like it begins an incident with them; those that waited longer are then looked at again. What a person was
-told of is merged and split by people alone. `bench/incidents.py` measures the lines that are drawn here.
+Directions are taken from the middle of all complaints, and without what the brand's own name and the language add to
+them: else every post that names the brand, or is written in German, would be like every other. A word counts by how few
+posts hold it. A case that waits with enough others like it begins an incident with them; those that waited longer are
+then looked at again. What a person was told of is merged and split by people alone. `bench/incidents.py` measures the
+lines that are drawn here.
 """
 
 import re
@@ -44,6 +45,9 @@ _LOOK_AGAIN = 8
 _NEAR = 0.2
 """The cosine below which words alone join nothing: nine in ten cases of an incident lie above 0.35."""
 
+_NO_DIRECTION = 1e-4
+"""The length below which a direction is chance."""
+
 _COUNTED = 50
 """Cases of one incident that count for how common a word is: else an outage would make its own words commonplace."""
 
@@ -58,27 +62,39 @@ _LINK = re.compile(r"https?://\S+|[@]\w+")
 
 @dataclass(frozen=True, slots=True)
 class Lens:
-    """How a brand's complaints are looked at: from the middle of all, and without the direction of its own name."""
+    """How a brand's complaints are looked at: from the middle of all, and without some directions.
+
+    `aside` are those: of the brand's own name and of the languages; rows that are square to each other, of length 1.
+    """
 
     model: str
     middle: Rows
-    own: Rows
+    aside: Rows
 
     def unit(self, directions: Rows) -> Rows:
         """Return directions (one, or a row each) as seen through the lens, of length 1."""
         seen = directions - self.middle
-        seen = seen - np.multiply.outer(seen @ self.own, self.own)
+        seen = seen - (seen @ self.aside.T) @ self.aside
         length = np.linalg.norm(seen, axis=-1, keepdims=True)
         found: Rows = (seen / np.maximum(length, 1e-9)).astype(np.float32)
         return found
 
 
-def make_lens(names: Sequence[str], examples: Rows, embed: Embed, model: str) -> Lens:
-    """Return the lens of a brand of these names; the middle is that of the examples of its causes."""
+def make_lens(names: Sequence[str], examples: Rows, tongues: Rows, embed: Embed, model: str) -> Lens:
+    """Return the lens of a brand of these names; the middle is that of the examples of its causes.
+
+    `tongues` are directions of languages (`rules/tongues.py`).
+    """
     named = np.array(embed([*names, *(f"@{name}" for name in names)]), np.float32).mean(axis=0)
     middle = examples.mean(axis=0) if len(examples) else np.zeros_like(named)
-    own = named - middle
-    return Lens(model, middle, (own / max(float(np.linalg.norm(own)), 1e-9)).astype(np.float32))
+    return Lens(model, middle, _square(np.vstack([named - middle, tongues])))
+
+
+def _square(rows: Rows) -> Rows:
+    """Return rows that span the same, square to each other and of length 1; what is no direction is left out."""
+    _, lengths, found = np.linalg.svd(rows, full_matrices=False)
+    kept: Rows = found[lengths > _NO_DIRECTION].astype(np.float32)
+    return kept
 
 
 def telling_words(text: str, brand_names: Iterable[str]) -> frozenset[str]:
