@@ -1,4 +1,4 @@
-"""Write the directions of the shipped examples of causes, and of the parallel sentences, anew: `python -m tools.directions`."""
+"""Write the directions of causes' examples and of parallel sentences anew: `python -m tools.directions`."""
 
 from models.registry import DEFAULT_MODEL, load_classifier
 from monitor.config.causes import shipped_causes

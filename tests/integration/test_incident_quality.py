@@ -25,7 +25,7 @@ def test_three_faults_that_overlap_are_told_apart(classifier: Classifier, brand:
 
 
 def test_complaints_in_one_language_are_no_incident(classifier: Classifier) -> None:
-    texts = ("Mein Paket ist nie angekommen.", "Die Rechnung stimmt hinten und vorne nicht.", "Der Verkäufer war frech.",
+    texts = ("Mein Paket ist nie angekommen.", "Die Rechnung stimmt hinten und vorne nicht.", "Der Händler war frech.",
              "Seit dem Update flackert die Küche.", "Warum kostet das Ersatzteil mehr als die Lampe?",
              "Ich komme nicht mehr in mein Konto.", "Der Dimmer ist nach zwei Tagen kaputt gegangen.",
              "Euer Vertreter stand ungefragt vor der Tür.", "Wo bleibt die Gutschrift vom Juli?",
