@@ -90,7 +90,7 @@ def read_address(request: Request, settings: Settings) -> Wanted:
         sole_language=served[0] if len(served) == 1 else None,
         claimed_by=person_of(request).name if given.get("mine") else None,
         words=tuple(word[:_WORD_LIMIT] for word in words),
-        after=_cursor(given.get("after")),
+        after=read_cursor(given.get("after")),
     )
     values = {
         "tab": "" if query.tab is Tab.ALL else query.tab.value,
@@ -138,7 +138,7 @@ def _part(request: Request, wanted: Wanted, page: QueuePage) -> Response:
 
 def _shown(request: Request, wanted: Wanted, page: QueuePage) -> dict[str, Any]:
     after = page.next
-    more = f"{after.rank}_{after.due_ms}_{after.score!r}_{after.case_id}" if after else None
+    more = write_cursor(after) if after else None
     return {
         "wanted": wanted,
         "query": wanted.query,
@@ -194,7 +194,13 @@ def _text(value: str | None) -> str | None:
     return clean_text(value, _VALUE_LIMIT) or None if value else None
 
 
-def _cursor(value: str | None) -> Cursor | None:
+def write_cursor(place: Cursor) -> str:
+    """Return where a page ends, as an address holds it."""
+    return f"{place.rank}_{place.due_ms}_{place.score!r}_{place.case_id}"
+
+
+def read_cursor(value: str | None) -> Cursor | None:
+    """Return what `write_cursor` wrote, None for anything else."""
     found = _CURSOR.fullmatch(value or "")
     return Cursor(int(found[1]), int(found[2]), float(found[3]), int(found[4])) if found else None
 
