@@ -10,6 +10,7 @@ from typing import Any
 from monitor.rules.usual import LOOK_BACK
 from monitor.store._access import AccessTables
 from monitor.store._answers import AnswerTables
+from monitor.store._card import CardTables
 from monitor.store._chains import ChainTables
 from monitor.store._digests import DigestTables
 from monitor.store._feedback import FeedbackTables
@@ -54,6 +55,7 @@ class SqliteStore(
     AnswerTables,
     WatchTables,
     QueuePageTables,
+    CardTables,
 ):
     """A store in one file, or in memory where `path` is None (tests and the lab)."""
 

@@ -17,6 +17,7 @@ from models.classifier import Verdict
 from monitor.domain import Case, Cause, Decision, DropRule, History, Hit, Kind, Level
 from monitor.store.access import AccessStore
 from monitor.store.answers import AnswerStore
+from monitor.store.card import CardStore
 from monitor.store.chains import ChainStore
 from monitor.store.digests import DigestStore
 from monitor.store.feedback import FeedbackStore
@@ -394,6 +395,7 @@ class Store(
     AnswerStore,
     WatchStore,
     QueuePageStore,
+    CardStore,
     Protocol,
 ):
     """The whole store."""
