@@ -90,6 +90,7 @@ class ComplaintOnnx:
     ) -> None:
         self._network = network
         self._tokenizer = tokenizer
+        self._ends = tokenizer.cls_token_id, tokenizer.sep_token_id  # looked up by name each time, slowly
         self._config = config
         self._threads = threads
         self._pool = ThreadPoolExecutor(threads, "classify") if threads > 1 else None
@@ -160,7 +161,8 @@ class ComplaintOnnx:
         return {name: np.concatenate([rows[at] for rows in answers]) for at, name in enumerate(_OUTPUTS)}
 
     def _run_one(self, window: Sequence[int]) -> Answers:
-        ids = np.array([[self._tokenizer.cls_token_id, *window, self._tokenizer.sep_token_id]], np.int64)
+        begin, end = self._ends
+        ids = np.array([[begin, *window, end]], np.int64)
         try:
             return self._network.run(list(_OUTPUTS), {"input_ids": ids, "attention_mask": np.ones_like(ids)})
         except network_errors() as error:

@@ -1,5 +1,6 @@
 """`run --once`: every source exactly once, its gaps drained, then every step until nothing is left to do."""
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ Progress = Callable[[str, int, int], None]
 
 _AS_IF_WAITED = datetime(9999, 1, 1, tzinfo=UTC)
 _SEND_LIMIT = 10_000
+_AHEAD = 2
+"""Batches that the model may be ahead of the rules, so that neither waits where one batch is slower than the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +75,13 @@ def _deliver_all(store: Store, services: Services, clock: Clock) -> Done:
 def _until_empty(store: Store, services: Services, clock: Clock, progress: Progress) -> Done:
     decided = failed = 0
     while True:
+        failed_before = failed
         for batch in _decide_all(store, services, clock):
             decided += batch.count
             failed += batch.failed
             progress("decided", decided, store.waiting_hits())
-        if follow(store, services, clock()).count == 0:
+        # what failed last may have been given back after the reader had found nothing more
+        if follow(store, services, clock()).count == 0 and failed == failed_before:
             return Done(decided, None, failed)
 
 
@@ -86,7 +91,9 @@ def _decide_all(store: Store, services: Services, clock: Clock) -> Iterator[Done
     Measured on 2 cores with 10,000 posts: a third faster than one after the other.
     """
     with ThreadPoolExecutor(1, "reader") as reader:
-        upcoming = reader.submit(read_batch, store, services, clock())
-        while (batch := upcoming.result()).claimed:
-            upcoming = reader.submit(read_batch, store, services, clock())
-            yield settle(store, services, batch, clock())
+        upcoming = deque(reader.submit(read_batch, store, services, clock()) for _ in range(_AHEAD))
+        while upcoming:
+            batch = upcoming.popleft().result()
+            if batch.claimed:
+                upcoming.append(reader.submit(read_batch, store, services, clock()))
+                yield settle(store, services, batch, clock())
