@@ -50,10 +50,12 @@ class Draft:
 def check_draft(draft: Draft) -> list[Problem]:
     """Return everything that does not fit together, and what deserves a warning."""
     from monitor.config.advice import advise  # noqa: PLC0415 - advice needs Draft from here
+    from monitor.config.answers_check import check_answers  # noqa: PLC0415 - as well
     from monitor.config.route_check import check_routes  # noqa: PLC0415 - as well
     from monitor.config.staffing import check_staffing  # noqa: PLC0415 - as well
 
     problems = [*_references(draft), *_repeats(draft), *advise(draft), *check_routes(draft), *check_staffing(draft)]
+    problems += check_answers(draft)
     if draft.thorough:
         from monitor.config.language import check_language  # noqa: PLC0415 - lark and the phrase lists take time
 
