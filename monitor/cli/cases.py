@@ -119,10 +119,7 @@ def _facts(found: "CaseFile", now: datetime, zone: tzinfo) -> Iterator[tuple[str
     yield "case", f"{case.id}, {view.kind} about {view.brand}"
     yield "level", f"{view.level}{' (for review)' if view.review else ''}, score {view.score:g}"
     yield "status", f"{view.status}{f' by {inert(case.claimed_by)}' if case.claimed_by else ''}"
-    if case.replied_at:
-        yield "reply", f"answered {ago(case.replied_at, now, zone)}"
-    elif case.status in {Status.NEW, Status.CLAIMED}:
-        yield "reply", until(view.due_at, now, zone)
+    yield from _replies(found, now, zone)
     if case.snoozed_until:
         yield "snoozed", f"till {moment(case.snoozed_until, now, zone)}"
     if case.release_at and case.status is Status.CLAIMED:
@@ -140,6 +137,19 @@ def _facts(found: "CaseFile", now: datetime, zone: tzinfo) -> Iterator[tuple[str
     if view.lane:
         yield "language", f"{inert(view.lane)}, which the model does not serve"
     yield "next", ", ".join(found.allowed) or "nothing"
+
+
+def _replies(found: "CaseFile", now: datetime, zone: tzinfo) -> Iterator[tuple[str, str]]:
+    """Yield when we answered, or until when an answer is due, and how the customer took it."""
+    case, view = found.case, found.view
+    answered = case.answered_at or case.replied_at
+    if case.status in {Status.NEW, Status.CLAIMED}:
+        again = f", after an answer {ago(answered, now, zone)}" if answered else ""
+        yield "reply", f"{until(view.due_at, now, zone)}{again}"
+    elif answered:
+        yield "reply", f"answered {ago(answered, now, zone)}{', seen on the platform' if case.answer_seen else ''}"
+    if view.mood:
+        yield "customer", f"{inert(view.mood)} since our answer"
 
 
 def chain_line(chain: "ChainView", now: datetime, zone: tzinfo) -> str:

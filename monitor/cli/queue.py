@@ -228,6 +228,18 @@ def cause(
     _act(config, "cause", who, as_json, case=case, cause=name)
 
 
+@app.command("not-impostor")
+def not_impostor(
+    case: CaseNumber,
+    handle: Annotated[str, typer.Argument(metavar="HANDLE", help="The account that was taken for an impostor.")],
+    who: AsName = "",
+    config: ConfigFile = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Say that an account is no impostor after all; from then on its posts are judged like any other's."""
+    _act(config, "not-impostor", who, as_json, case=case, handle=handle)
+
+
 @app.command("note")
 def note(
     case: CaseNumber,

@@ -13,7 +13,18 @@ from connectors.mention import clean_text, parse_time
 from monitor.answering.length import LONGEST
 from monitor.config.keeper import ConfigKeeper
 from monitor.config.schema import Settings
-from monitor.desk import access, answers, configs, feedback, incidents, moves, operations, shifts, suggestions
+from monitor.desk import (
+    access,
+    answers,
+    configs,
+    feedback,
+    impostors,
+    incidents,
+    moves,
+    operations,
+    shifts,
+    suggestions,
+)
 from monitor.desk import sample as samples
 from monitor.desk.turn import Turn
 from monitor.domain import Case
@@ -284,6 +295,9 @@ COMMANDS: dict[str, Deed] = {
     "escalate": _on_case(lambda turn, case, values: moves.escalate(turn, case, values.text("reason", REASON_LIMIT))),
     "cause": _on_case(lambda turn, case, values: incidents.set_cause(turn, case, values.words("cause", NAME_LIMIT))),
     "note": _on_case(lambda turn, case, values: moves.note(turn, case, values.words("text"))),
+    "not-impostor": _on_case(
+        lambda turn, case, values: impostors.clear_impostor(turn, case, values.words("handle", NAME_LIMIT))
+    ),
     "feedback": _on_case(_feedback),
     "silence": _silence,
     "end-silence": _end_silence,

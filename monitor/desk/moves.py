@@ -81,7 +81,7 @@ def reply(turn: Turn, case_id: int, text: str, permalink: str | None, *, native:
         if settled.holding:
             clock = _next_clock(turn, case)
             return _make(turn, case, Action.HOLD, {**first, **clock, "snoozed_until": None}, told=told)
-        changes = {**first, "snoozed_until": None}
+        changes = {**first, "answered_at": turn.now, "answer_seen": None, "snoozed_until": None}
         return _make(turn, case, Action.REPLY, changes, told=told)
 
 
@@ -105,7 +105,8 @@ def reopen(turn: Turn, case_id: int) -> Case:
         other = turn.store.open_case_of(case.join_key)
         if other is not None and other != case_id:
             raise MoveRefused(f"case {case_id}", f"goes on as case {other}", f"work on case {other}")
-        fresh = {"due_at": _due(turn, case, turn.now, case.level), "escalation_step": 0}
+        due = _due(turn, case, turn.now, case.level)
+        fresh = {"clock_at": turn.now, "due_at": due, "escalation_step": 0}
         return _make(turn, case, Action.REOPEN, {**fresh, "closed_at": None, "dismissed_reason": None})
 
 
@@ -117,7 +118,7 @@ def escalate(turn: Turn, case_id: int, reason: str) -> Case:
     with turn.store.write():
         case = _current(turn, case_id)
         level = tuple(Level)[max(case.level.rank - 1, 0)]
-        started_over = case.due_at > _due(turn, case, case.clock_at, case.level)
+        started_over = case.first_due_at is not None and case.due_at > case.first_due_at
         due = earlier(case.due_at, _due(turn, case, turn.now if started_over else case.clock_at, level))
         changes: dict[str, Any] = {"level": level, "due_at": due, "escalation_step": case.escalation_step + 1}
         if case.status is Status.CLAIMED:
