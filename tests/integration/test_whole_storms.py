@@ -1,10 +1,18 @@
 """What receivers hear of a storm with everything switched on: triage, incidents, spikes, chains, timers, delivery."""
 
+from collections import Counter
+from datetime import datetime, timedelta
+from itertools import pairwise
+
 import pytest
 
 from monitor.domain import Level
 from tests.builders import NOW
-from tests.storm_site import SECOND, StormSite, is_grave, outage_text, run_outage, run_storm
+from tests.integration.test_alert_storms import DownReceiver
+from tests.services import FakeReceiver
+from tests.storm_site import INJURY, SECOND, StormSite, is_grave, outage_text, run_outage, run_storm
+
+MINUTE = timedelta(minutes=1)
 
 
 def storm_is_three_messages(site: StormSite, posts: int) -> None:
@@ -50,3 +58,47 @@ def test_an_outage_of_three_hours_is_eight_messages_with_every_step_on(chains: b
     assert len(site.store.queue(NOW)) == 5_000
     for name in site.receivers:
         assert len(site.heard(name)) <= 8, site.counted(name)
+
+
+@pytest.mark.parametrize("chains", [False, True])
+def test_injuries_of_an_hour_are_told_at_once_then_once_a_minute_with_every_step_on(chains: bool) -> None:
+    site = StormSite(warm=True, chains=chains)
+    told_at: dict[str, list[datetime]] = {name: [] for name in site.receivers}
+    for number in range(600):
+        now = NOW + number * timedelta(seconds=7.2)
+        if number < 500:
+            site.post([f"{INJURY} {number}"], now)
+        site.turn(now)
+        for name, moments in told_at.items():
+            cases = [message for message in site.heard(name) if message.event.startswith("case.")]
+            moments.extend([now] * (len(cases) - len(moments)))
+    for moments in told_at.values():
+        assert moments[0] == NOW
+        assert min(later - earlier for earlier, later in pairwise(moments)) >= MINUTE
+
+
+@pytest.mark.parametrize("chains", [False, True])
+def test_what_was_missed_in_six_hours_comes_as_two_messages_a_group_with_every_step_on(chains: bool) -> None:
+    desk = DownReceiver(NOW + timedelta(hours=6))
+    site = StormSite(warm=True, chains=chains, receivers={"desk": desk, "boss": FakeReceiver()})
+    for turn in range(370 * 3):
+        desk.now = NOW + turn * 20 * SECOND
+        if turn % 15 == 0 and desk.now < desk.heals_at:
+            site.post([complaint(turn // 15)], desk.now)
+        site.turn(desk.now)
+    query = "SELECT group_key FROM outbox WHERE receiver = 'desk' AND state = 'sent'"
+    groups = Counter(row["group_key"] for row in site.store.connection.query(query, {}))
+    assert max(groups.values()) <= 2, groups
+    attempts = Counter((moment - NOW) // MINUTE for moment in desk.asked if moment < desk.heals_at)
+    assert max(attempts.values()) == 1
+    urgent = [case for case in site.store.queue(NOW) if case.level.urgent]
+    told = site.store.tellings_of("desk", [case.id for case in urgent])
+    assert [case.id for case in urgent if case.id not in told and f"incident:{case.incident_id}" not in groups] == []
+    assert len(urgent) >= 36
+
+
+def complaint(number: int) -> str:
+    """Return one of a mix: an injury in six, the outage, and refunds."""
+    if number % 6 == 0:
+        return f"{INJURY} {number}"
+    return f"@lumo broken refund, order {number} never came back" if number % 2 else outage_text(number)
