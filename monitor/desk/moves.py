@@ -79,7 +79,7 @@ def reply(turn: Turn, case_id: int, text: str, permalink: str | None, *, native:
         told = {"text": text, "permalink": permalink, **settled.told}
         first = {} if case.replied_at else {"replied_at": turn.now, "replied_by": turn.who}
         if settled.holding:
-            clock = _next_clock(turn, case)
+            clock = {**_next_clock(turn, case), "answered_at": turn.now}
             return _make(turn, case, Action.HOLD, {**first, **clock, "snoozed_until": None}, told=told)
         changes = {**first, "answered_at": turn.now, "answer_seen": None, "snoozed_until": None}
         return _make(turn, case, Action.REPLY, changes, told=told)

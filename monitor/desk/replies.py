@@ -5,9 +5,11 @@ any words, no class asks for approval ──▶ kept as sent
 any words, a class does ──▶ refused, unless they stand on the platform already: kept, marked "without approval"
 """
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from monitor.answering.length import LINK
 from monitor.answering.offer import classes_of
 from monitor.answering.state import AnswerKind, AnswerMove, AnswerState, allowed_moves
 from monitor.config.schema import Settings
@@ -17,6 +19,8 @@ from monitor.errors import MoveRefused
 from monitor.steps.approvals import AnswerEvent, tell_outcome
 from monitor.store.answers import Answer
 from monitor.store.records import CaseView
+
+_HANDLES = re.compile(r"^(?:@[\w.-]+\s+)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,9 @@ def settle(turn: Turn, case: Case, text: str, permalink: str | None, *, native: 
     `native` says that it stands on the platform already, whoever knew of it. Raises MoveRefused for words that a second
     person had to approve and has not.
     """
+    known = _sent_before(turn, case.id, text) if native and text else None
+    if known is not None:
+        return Settled(known.kind is AnswerKind.HOLDING, _told(known, without=known.unapproved))
     (view,) = turn.store.case_views([case.id])
     classes = needs_approval(turn.settings, view)
     meant = _meant(turn, case.id, text)
@@ -67,6 +74,12 @@ def _meant(turn: Turn, case_id: int, text: str) -> Answer | None:
         return max(opened, key=lambda answer: (answer.opened_at, answer.kind is AnswerKind.ANSWER))
     ready = (AnswerState.APPROVED, AnswerState.DRAFT)
     return next((a for a in known if a.kind is AnswerKind.ANSWER and a.state in ready), None)
+
+
+def _sent_before(turn: Turn, case_id: int, text: str) -> Answer | None:
+    """Return the answer of these words that was recorded already: what is seen on the platform is no second one."""
+    sent = [answer for answer in turn.store.answers_of_case(case_id) if answer.state is AnswerState.SENT]
+    return next((answer for answer in sent if _words(answer.text) == _words(text)), None)
 
 
 def _may_be_sent(answer: Answer, *, classed: bool) -> bool:
@@ -112,4 +125,5 @@ def _refusal(turn: Turn, case_id: int, text: str, classes: tuple[Severity, ...])
 
 
 def _words(text: str) -> str:
-    return " ".join(text.split())
+    """Return the words of an answer as they are compared: platforms put handles before them, and links of their own."""
+    return " ".join(_HANDLES.sub("", LINK.sub(" ", text.strip())).split())

@@ -156,6 +156,32 @@ def test_the_answer_after_a_holding_reply_still_needs_its_second_person(store: S
     assert "a second person must approve its answer" in refused(store, "reply", case_id)
 
 
+def test_words_that_show_on_the_platform_after_they_were_recorded_are_no_second_answer(store: SqliteStore) -> None:
+    case_id = grave_case(store)
+    text = act(store, "answer-hold", case_id)["text"]
+    act(store, "reply", case_id)
+    act(store, "reply", case_id, "ben", at=5, text=f"@kim {text}", native=True)
+    case = store.case(case_id)
+    assert case is not None
+    assert case.status is Status.CLAIMED
+    assert [(answer.kind.value, answer.unapproved) for answer in store.answers_of_case(case_id)] == [("holding", False)]
+
+
+def test_handles_and_links_of_the_platform_make_no_other_words_of_an_answer(store: SqliteStore) -> None:
+    case_id = grave_case(store)
+    settings = make_settings(answers={"domains": ["lumo.example"]})
+
+    def tell(name: str, who: str, **values: Any) -> None:
+        desk.execute(store, settings, Command(name, who, {"case": case_id, **values}), NOW)
+
+    tell("answer-write", "ana", text="We are sorry. See lumo.example/safety for what to do.")
+    tell("answer-ask", "ana")
+    tell("answer-approve", "ben")
+    tell("reply", "ana", text="@kim @bo We are sorry. See https://t.co/abc for what to do.")
+    (sent,) = store.answers_of_case(case_id)
+    assert (sent.state, sent.approved_by) == (AnswerState.SENT, "ben")
+
+
 def test_a_holding_reply_is_for_grave_cases(store: SqliteStore) -> None:
     assert "has no class with a holding reply" in refused(store, "answer-hold", store_case(store))
 
