@@ -26,7 +26,8 @@ KEYS = {
     "brand": str, "platform": str, "native_id": str, "permalink": str, "author": str, "followers": int, "text": str,
     "posted_at": str, "due_at": str, "opened_at": str, "claimed_by": str, "snoozed_until": str, "incident_id": int,
     "posts": int, "copies": int, "lane": str, "review": bool,
-    "cause": str, "cause_by": str, "cause_why": str,
+    "cause": str, "cause_by": str, "cause_why": str, "first_due_at": str, "replied_at": str, "replied_by": str,
+    "answer_seen": str, "mood": str, "summary": str,
 }  # fmt: skip
 MAY_BE_NULL = {
     "permalink",
@@ -38,6 +39,11 @@ MAY_BE_NULL = {
     "cause",
     "cause_by",
     "cause_why",
+    "replied_at",
+    "replied_by",
+    "answer_seen",
+    "mood",
+    "summary",
 }
 
 
