@@ -16,7 +16,7 @@ from monitor.errors import MonitorError, StoreError
 from monitor.web.asked import Asked, RequestError
 from monitor.web.bodies import Body
 from monitor.web.operations import OPERATIONS, PREFIX, Operation
-from monitor.web.pages import json_answer, status_of
+from monitor.web.pages import error_json, json_answer, status_of
 from monitor.web.request import NotFound, body_of, person_of
 from monitor.web.site import Site
 
@@ -38,9 +38,8 @@ def routes(site: Site) -> list[Route]:
 def error_answer(error: MonitorError) -> Response:
     """Return an error as JSON."""
     status = error.status if isinstance(error, RequestError) else status_of(error)
-    told = {"subject": error.subject, "cause": error.cause, "next_step": error.next_step}
     headers = {"Retry-After": "1"} if isinstance(error, StoreError) and not error.permanent else {}
-    return json_answer({"error": {**told, "retryable": not error.permanent}}, status, headers)
+    return json_answer({"error": error_json(error)}, status, headers)
 
 
 def _endpoint(site: Site, operation: Operation) -> Callable[[Request], Response]:

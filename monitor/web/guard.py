@@ -175,7 +175,8 @@ class Doorkeeper:
             return None
         if not is_own_origin(request.headers, is_secure=self._entrance.is_secure):
             return "this form was sent from another page"
-        if visitor.person is None or visitor.csrf is None:
+        # the forms of the login are made before there is a session whose key they could hold
+        if visitor.person is None or visitor.csrf is None or _is_login(request.url.path):
             return None
         state: Mapping[str, Any] = request.scope["state"]
         given = request.headers.get("x-csrf-token") or state["csrf_field"]
@@ -184,7 +185,7 @@ class Doorkeeper:
     def _is_open(self, request: Request, path: str, method: str) -> bool:
         if path in WATCHED:
             return method in SAFE and is_loopback(request.scope["state"]["address"])
-        if path == "/login" or path.startswith("/setup/"):
+        if _is_login(path):
             return method in SAFE or method == "POST"
         if path.startswith("/static/"):
             return method in SAFE
@@ -196,11 +197,17 @@ class Doorkeeper:
             query = f"?{request.url.query}" if request.url.query else ""
             asked = f"?next={quote(request.url.path + query, safe='')}" if request.method in SAFE else ""
             return RedirectResponse(f"/login{asked}", 303)
-        body = {"subject": "request", "cause": "needs a login or a token", "next_step": "see /api/openapi.json"}
-        return json_answer({"error": body}, 401, {"WWW-Authenticate": 'Bearer realm="complaint-monitor"'})
+        cause, next_step = "needs a login or a token", "see /api/openapi.json"
+        told = {"type": "LoginNeeded", "subject": "request", "cause": cause, "next_step": next_step}
+        body: dict[str, Any] = {"error": {**told, "retryable": False}}
+        return json_answer(body, 401, {"WWW-Authenticate": 'Bearer realm="complaint-monitor"'})
 
     def _answer(self, request: Request, status: int, cause: str, next_step: str) -> Response:
         return error_page(request, Refused("request", cause, next_step), status)
+
+
+def _is_login(path: str) -> bool:
+    return path == "/login" or path.startswith("/setup/")
 
 
 def _peer(scope: Scope) -> str:

@@ -75,12 +75,17 @@ def error_page(request: Request, error: MonitorError, status: int | None = None)
     status = status or status_of(error)
     headers = {"Retry-After": str(error.wait_s)} if isinstance(error, TooManyTries) else {}
     if wants_json(request):
-        told = {"subject": error.subject, "cause": error.cause, "next_step": error.next_step}
-        return json_answer({"error": {"type": type(error).__name__, **told}}, status, headers)
+        return json_answer({"error": error_json(error)}, status, headers)
     words = {"title": _TITLES.get(status, "This did not work"), "message": f"{error.subject}: {error.cause}"}
     page = render(request, "error.html", status, **words, next_step=error.next_step)
     page.headers.update(headers)
     return page
+
+
+def error_json(error: MonitorError) -> dict[str, Any]:
+    """Return an error as every answer in JSON tells of it."""
+    told = {"subject": error.subject, "cause": error.cause, "next_step": error.next_step}
+    return {"type": type(error).__name__, **told, "retryable": not error.permanent}
 
 
 def status_of(error: MonitorError) -> int:

@@ -22,6 +22,7 @@ class Shape(BaseModel):
 class ErrorTold(Shape):
     """What went wrong, with what, and what to do; `retryable`: the same request may succeed later."""
 
+    type: str
     subject: str
     cause: str
     next_step: str
