@@ -15,7 +15,7 @@ _WORK, _MANAGE, _TUNE = (Deed.WORK,), (Deed.MANAGE,), (Deed.TUNE,)
 
 NEEDS: Mapping[str, tuple[Deed, ...]] = {
     **dict.fromkeys(("claim", "take-over", "assign", "release", "snooze", "reply", "resolve", "dismiss"), _WORK),
-    **dict.fromkeys(("reopen", "escalate", "cause", "note"), _WORK),
+    **dict.fromkeys(("reopen", "escalate", "cause", "note", "not-impostor"), _WORK),
     **dict.fromkeys(("answer-write", "answer-ask", "answer-open", "answer-hold", "answer-withdraw"), _WORK),
     **dict.fromkeys(("answer-approve", "answer-reject"), (Deed.APPROVE,)),
     **dict.fromkeys(("incident-own", "incident-fix", "incident-over", "incident-answer"), _WORK),
