@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from monitor.answering.length import LONGEST
 from monitor.desk.command import LINK_LIMIT, NAME_LIMIT, REASON_LIMIT, TEXT_LIMIT
@@ -30,17 +30,13 @@ def _read_time(value: Any) -> datetime:
     return moment.astimezone(UTC)
 
 
-def _not_blank(text: str) -> str:
-    if not text.strip():
-        raise ValueError("is blank")
-    return text
-
+_NOT_BLANK = Field(pattern=r"\S")
 
 Moment = Annotated[AwareDatetime, BeforeValidator(_read_time)]
 Number = Annotated[int, Field(ge=1, le=_LAST_NUMBER)]
-Name = Annotated[str, Field(min_length=1, max_length=NAME_LIMIT), AfterValidator(_not_blank)]
-Words = Annotated[str, Field(min_length=1, max_length=TEXT_LIMIT), AfterValidator(_not_blank)]
-Why = Annotated[str, Field(min_length=1, max_length=REASON_LIMIT), AfterValidator(_not_blank)]
+Name = Annotated[str, Field(min_length=1, max_length=NAME_LIMIT), _NOT_BLANK]
+Words = Annotated[str, Field(min_length=1, max_length=TEXT_LIMIT), _NOT_BLANK]
+Why = Annotated[str, Field(min_length=1, max_length=REASON_LIMIT), _NOT_BLANK]
 Numbers = Annotated[list[Number], Field(min_length=1, max_length=1_000)]
 Values = Annotated[list[Name], Field(min_length=1, max_length=100)]
 
@@ -118,7 +114,7 @@ class Said(Seen):
 class Written(Seen):
     """The words of an answer; `template` is the name of the draft that they were begun from."""
 
-    text: Annotated[str, Field(min_length=1, max_length=LONGEST), AfterValidator(_not_blank)]
+    text: Annotated[str, Field(min_length=1, max_length=LONGEST), _NOT_BLANK]
     template: str = Field("", max_length=NAME_LIMIT)
 
 

@@ -99,6 +99,9 @@ class WebServer:
             raise CannotListen(subject, "is open to other machines, without TLS or proxy", LOOPBACK_HINT)
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
         try:
-            return socket.create_server((self._host, self._port), family=family, backlog=_BACKLOG)
+            listener = socket.create_server((self._host, self._port), family=family, backlog=_BACKLOG)
         except OSError as error:
             raise CannotListen(subject, (error.strerror or str(error)).lower()) from error
+        # connections take this over; asyncio does not set it on sockets of ours, and each answer would wait 40 ms
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listener
