@@ -38,6 +38,7 @@ from monitor.cli import (
     spikes,
     starting,
     suggestions,
+    users,
 )
 from monitor.errors import ConfigError, MonitorError
 
@@ -92,8 +93,10 @@ for name, group in (
     ("outbox", outbox),
     ("alerts", alerts),
     ("lab", lab),
+    ("user", users),
 ):
     app.add_typer(group.app, name=name)
+app.add_typer(users.tokens, name="token")
 
 
 def run(arguments: Sequence[str]) -> int:
