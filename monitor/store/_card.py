@@ -34,7 +34,7 @@ class CardTables(Tables):
         return [_earlier(row) for row in rows]
 
     def resolved_with_reply(self, case_id: int, brand: str, kind: Kind, cause: str | None) -> list[ResolvedCase]:
-        """Return other resolved cases of a brand and kind whose answer is kept: of the same cause first, then newest."""
+        """Return other resolved cases of a brand and kind whose answer is kept: same cause first, then newest."""
         about = {"case_id": case_id, "brand": brand, "kind": kind, "cause": cause}
         rows = self.connection.rows("resolved_with_reply", **about, letters=LETTERS, limit=RESOLVED)
         return [_resolved(row) for row in rows]

@@ -109,5 +109,5 @@ class CardStore(Protocol):
         ...
 
     def resolved_with_reply(self, case_id: int, brand: str, kind: Kind, cause: str | None) -> list[ResolvedCase]:
-        """Return other resolved cases of a brand and kind whose answer is kept: of the same cause first, then newest."""
+        """Return other resolved cases of a brand and kind whose answer is kept: same cause first, then newest."""
         ...

@@ -22,7 +22,7 @@ from monitor.config.web import Web
 from monitor.desk import Command
 from monitor.desk.rights import refuse_crossing
 from monitor.errors import MonitorError
-from monitor.web import account, admin, api, incident_page, live, login, queue
+from monitor.web import account, admin, api, card, incident_page, live, login, queue
 from monitor.web.entrance import Entrance
 from monitor.web.guard import Doorkeeper, Guard
 from monitor.web.openapi import describe
@@ -39,6 +39,7 @@ PAGES: tuple[Callable[[Site], Sequence[BaseRoute]], ...] = (
     queue.routes,
     live.routes,
     incident_page.routes,
+    card.routes,
     api.routes,
 )
 """Every module of pages; the first route that fits an address answers."""

@@ -16,7 +16,7 @@
   const rows = () => [...document.querySelectorAll("#rows > .case")].map((row) => /** @type {HTMLElement} */ (row));
 
   // --- the row that keys mean -------------------------------------------------------------------------------------
-  let chosen = "";
+  let chosen = inbox.dataset.chosen ?? "";  // the card of a case has no rows: its keys mean that case
 
   /** @returns {HTMLElement | null} */
   const row = () => (chosen ? document.getElementById(chosen) : null);
@@ -37,6 +37,7 @@
   /** @param {number} step */
   function move(step) {
     const all = rows();
+    if (!all.length) return;
     const at = all.findIndex((each) => each.id === chosen);
     choose(all[at < 0 ? 0 : Math.min(Math.max(at + step, 0), all.length - 1)] ?? null, true);
   }
@@ -70,7 +71,7 @@
 
   // --- deeds ------------------------------------------------------------------------------------------------------
   /** @type {{caseId: string, deed: string} | null} */
-  let undoable = null;
+  let undoable = inbox.dataset.undo ? { caseId: chosen.slice(5), deed: inbox.dataset.undo } : null;
   /** @type {Record<string, string>} */
   const UNDO = { claim: "release", "take-over": "release", dismiss: "reopen", assign: "release" };
   /** @type {Record<string, string>} */
