@@ -110,7 +110,7 @@ MOVES: dict[Action, Move] = {
         Move(Action.SNOOZE, _OPEN, None, _ON, _ON, Chain.STAYS, Owner.STAYS),
         Move(Action.REPLY, _OPEN, _REPLIED, _STOP, _STOP, Chain.ENDS, Owner.ACTOR),
         Move(
-            Action.HOLD, _OPEN, _CLAIMED, _STOP, _START, Chain.PAUSES, Owner.ACTOR,
+            Action.HOLD, frozenset({_NEW, _CLAIMED}), _CLAIMED, _STOP, _START, Chain.PAUSES, Owner.ACTOR,
             "a holding reply was sent; the answer is still to come",
         ),
         Move(
