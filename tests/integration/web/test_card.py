@@ -120,7 +120,7 @@ def test_a_card_shows_everything_that_is_known(site: WebSite, ana: Desk) -> None
     page = ana.see(case)
     told = words_of(page)
     for words in (
-        "my lumo lamp is late again", "@carl", "1.2k followers", "4 likes", "mine too", "it is on its way",
+        "my lumo lamp is late again", "@carl", "1.2k followers", "likes 4", "mine too", "it is on its way",
         "In our words: A lamp comes late.", f"incident {incident}", "delivery by monitor: late", "spoke to the depot",
         "alike by meaning and cause", "posted", "fetched", "decided", "told not yet", "claimed not yet",
     ):  # fmt: skip
