@@ -11,6 +11,7 @@ then looked at again. What a person was told of is merged and split by people al
 lines that are drawn here.
 """
 
+import heapq
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -176,6 +177,7 @@ class Gatherer:
         self._rule = rule
         self._posts = 0
         self._holding: defaultdict[str, float] = defaultdict(float)
+        self._weights: dict[str, float] = {}
         self._rows = np.zeros((64, len(lens.middle)), np.float32)
         for cluster in self.clusters:
             self._count_cluster(cluster)
@@ -200,7 +202,7 @@ class Gatherer:
     def _place(self, report: Report) -> None:
         self._count(report)
         seen = self._lens.unit(report.direction)
-        best = self._incident_of(report, self._units @ seen if self.clusters else ())
+        best = self._incident_of(report, self._units @ seen if self.clusters else (), range(len(self.clusters)))
         if best is not None:
             self._join(best, report)
             return
@@ -236,33 +238,33 @@ class Gatherer:
             self._release(list(found))
 
     def _now_alike(self, grown: Sequence[int]) -> dict[int, int]:
-        """Return which waiting cases are like an incident now that these have grown."""
-        likely = np.flatnonzero((self._seen @ self._units[grown].T).max(axis=1) >= _NEAR)
-        cosines = self._seen[likely] @ self._units.T
-        homes = {int(at): self._incident_of(self.waiting[at], row) for at, row in zip(likely, cosines, strict=True)}
+        """Return which waiting cases are like one of the incidents that have grown; none was like any before."""
+        cosines = self._seen @ self._units[grown].T
+        likely = np.flatnonzero(cosines.max(axis=1) >= _NEAR).tolist()
+        homes = {at: self._incident_of(self.waiting[at], cosines[at], grown) for at in likely}
         return {at: home for at, home in homes.items() if home is not None}
 
-    def _incident_of(self, report: Report, cosines: "Rows | tuple[()]") -> int | None:
-        """Return the place of the incident that a case is most like, None where it is like none."""
-        near = np.flatnonzero(np.asarray(cosines) >= _NEAR).tolist()
+    def _incident_of(self, report: Report, cosines: "Rows | tuple[()]", places: Sequence[int]) -> int | None:
+        """Return which of the incidents at these places a case is most like, None where it is like none."""
+        near = [(float(cosines[at]), places[at]) for at in np.flatnonzero(np.asarray(cosines) >= _NEAR).tolist()]
         if not near:
             return None
         weights = {word: self._weight(word) for word in report.words}
         whole = sum(weights.values())
         found = {
-            place: float(cosines[place]) + self._of_incident(weights, whole, report.at, self.clusters[place])
-            for place in sorted(near, key=lambda place: -float(cosines[place]))[:_COMPARED]
-            if self.clusters[place].gap(report.at) <= self._rule.window
+            place: cosine + self._of_incident(weights, whole, gap, self.clusters[place])
+            for cosine, place in heapq.nlargest(_COMPARED, near)
+            if (gap := self.clusters[place].gap(report.at)) <= self._rule.window
         }
         best = max(found, key=lambda place: found[place], default=None)
         return best if best is not None and found[best] >= self._rule.likeness else None
 
     @staticmethod
-    def _of_incident(weights: Mapping[str, float], whole: float, at: datetime, cluster: Cluster) -> float:
-        """Return what words and time add to the cosine of a case and an incident."""
+    def _of_incident(weights: Mapping[str, float], whole: float, gap: timedelta, cluster: Cluster) -> float:
+        """Return what words and time add to the cosine of a case and an incident that far from it."""
         words, size = cluster.words, cluster.size
         held = sum(weight * _often(words[word], size) for word, weight in weights.items() if word in words)
-        return (_JOIN_WORDS * held / whole if whole > 0 else 0.0) - _stale(cluster.gap(at))
+        return (_JOIN_WORDS * held / whole if whole > 0 else 0.0) - _stale(gap)
 
     def _neighbours(self, report: Report, seen: Rows) -> list[int]:
         """Return the places of the waiting cases that are like a new one."""
@@ -299,17 +301,23 @@ class Gatherer:
         return _JOIN_WORDS * min(1.0, held / whole) if whole > 0 else 0.0
 
     def _weight(self, word: str) -> float:
-        held = self._holding.get(word, 0.0)
-        weight = max(0.0, log((self._posts + 1) / (held + 0.5)))
-        return weight if held > 1 else _ALONE * weight
+        """Return what a word counts for; worked out once for each word between two counts."""
+        known = self._weights.get(word)
+        if known is None:
+            held = self._holding.get(word, 0.0)
+            weight = max(0.0, log((self._posts + 1) / (held + 0.5)))
+            self._weights[word] = known = weight if held > 1 else _ALONE * weight
+        return known
 
     def _count(self, report: Report, times: int = 1) -> None:
+        self._weights.clear()
         self._posts += times
         for word in report.words:
             self._holding[word] += times
 
     def _count_cluster(self, cluster: Cluster) -> None:
         counted = min(cluster.size, _COUNTED)
+        self._weights.clear()
         self._posts += counted
         for word, number in cluster.words.items():
             self._holding[word] += number * counted / cluster.size
