@@ -10,9 +10,18 @@ from monitor.access.person import Deed
 from monitor.access.tokens import make_token
 from monitor.config.schema import Brand, Watch
 from monitor.domain import Level, Severity
-from monitor.rules.recall import Drawn, Drop, Stratum
+from monitor.rules.recall import Drawn, Drop
 from monitor.store.records import Draw
-from tests.builders import NOW, make_decision, make_drop, make_mention, make_verdict, minutes, store_case, store_mentions
+from tests.builders import (
+    NOW,
+    make_decision,
+    make_drop,
+    make_mention,
+    make_verdict,
+    minutes,
+    store_case,
+    store_mentions,
+)
 from tests.incident_cases import store_complaint, store_incident
 from tests.web_site import WebSite
 
@@ -28,6 +37,7 @@ class ApiSite(WebSite):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, brands=BRANDS)
+        self._clients: list[httpx.Client] = []
         self.first = store_case(self.store, Level.HIGH, text="my lumo lamp is broken", native_id="1001")
         self.second = store_case(self.store, Level.NORMAL, text="the second lamp of lumo is broken too")
         self.grave = self._open("lumo", "my lumo lamp caught fire", Level.CRITICAL, Severity.SAFETY)
@@ -46,7 +56,15 @@ class ApiSite(WebSite):
     def client(self, address: str, name: str, deeds: tuple[Deed, ...] = ALL, *brands: str) -> httpx.Client:
         """Return a client with a token of a person."""
         headers = {"Authorization": f"Bearer {self.key(name, deeds, *brands)}"}
-        return httpx.Client(base_url=f"{address}/api/v1", headers=headers, timeout=10, trust_env=False)
+        made = httpx.Client(base_url=f"{address}/api/v1", headers=headers, timeout=10, trust_env=False)
+        self._clients.append(made)
+        return made
+
+    def close(self) -> None:
+        """Close what is open."""
+        for client in self._clients:
+            client.close()
+        super().close()
 
     def _open(self, brand: str, text: str, level: Level, severity: Severity) -> int:
         hit = self._hit(brand, text)
@@ -76,6 +94,3 @@ class ApiSite(WebSite):
         assert self.store.save_draw(draw, frame, [Drawn(frame[0], 0.5)])
         (found,) = self.store.samples(NOW - timedelta(days=2))
         return found.id
-
-
-__all__ = ["ALL", "ApiSite", "Stratum"]

@@ -64,7 +64,9 @@ class Running:
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     site = ApiSite(tmp_path_factory.mktemp("api"))
     with site.served() as address:
-        yield Running(site, address)
+        known = Running(site, address)
+        yield known
+        known.session.close()
     site.close()
 
 
