@@ -9,6 +9,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
 
+from tests.browser.inbox_site import InboxSite
+
 CSP_WATCH = """
 window.cspReports = [];
 document.addEventListener("securitypolicyviolation", (event) =>
@@ -19,14 +21,14 @@ document.addEventListener("securitypolicyviolation", (event) =>
 class Page:
     """One browser window of one person."""
 
-    def __init__(self, browser: "webdriver.Chrome", address: str, person: str = "ada") -> None:
+    def __init__(self, browser: "webdriver.Chrome", site: InboxSite, person: str = "ada") -> None:
         self.browser = browser
-        self.address = address
+        self.address = site.address
         self.resize(1280, 900)
         self.prefer()
-        browser.get(f"{address}/static/icon.svg")
+        browser.get(f"{site.address}/static/icon.svg")
         browser.delete_all_cookies()
-        browser.add_cookie({"name": "who", "value": person, "path": "/"})
+        browser.add_cookie({"name": site.cookie, "value": site.key_of(person), "path": "/", "httpOnly": True})
 
     def open(self, path: str = "/queue") -> None:
         """Open an address and wait for its script, where one runs."""

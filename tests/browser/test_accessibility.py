@@ -50,7 +50,7 @@ def filled(site: InboxSite) -> InboxSite:
 def test_axe_finds_nothing(
     one_browser: "webdriver.Chrome", filled: InboxSite, path: str, scheme: str, width: int
 ) -> None:
-    page = Page(one_browser, filled.address)
+    page = Page(one_browser, filled)
     page.resize(width, 900)
     page.prefer(scheme)
     page.open(path)
@@ -63,7 +63,7 @@ def test_axe_finds_nothing(
 
 @pytest.mark.parametrize("dialog", ["help", "ask-snooze", "ask-dismiss", "ask-escalate", "ask-assign", "ask-take-over"])
 def test_axe_finds_nothing_in_a_dialog(one_browser: "webdriver.Chrome", filled: InboxSite, dialog: str) -> None:
-    page = Page(one_browser, filled.address)
+    page = Page(one_browser, filled)
     page.open()
     page.run("document.getElementById(arguments[0]).showModal()", dialog)
     page.run(AXE)
@@ -72,7 +72,7 @@ def test_axe_finds_nothing_in_a_dialog(one_browser: "webdriver.Chrome", filled: 
 
 
 def test_the_row_that_keys_mean_is_seen(one_browser: "webdriver.Chrome", filled: InboxSite) -> None:
-    page = Page(one_browser, filled.address)
+    page = Page(one_browser, filled)
     page.open()
     page.press("j")
     outline = page.run(

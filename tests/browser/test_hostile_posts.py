@@ -63,7 +63,7 @@ def test_hostile_posts_are_only_ever_text(one_browser: "webdriver.Chrome", site:
         )
         reasons = (Reason("complaint", 27.0, post["text"][:300]),)
         site.store.update_case(case, due_at=now + timedelta(minutes=number), reasons=reasons)
-    page = Page(one_browser, site.address)
+    page = Page(one_browser, site)
     page.resize(width, 900)
     seen = 0
     with page.watching_policy():
@@ -85,7 +85,7 @@ def test_hostile_posts_are_only_ever_text(one_browser: "webdriver.Chrome", site:
 
 
 def test_hostile_posts_arrive_live_and_search_is_text_too(one_browser: "webdriver.Chrome", site: InboxSite) -> None:
-    page = Page(one_browser, site.address)
+    page = Page(one_browser, site)
     with page.watching_policy():
         page.open()
         for post in HOSTILE[:40]:
@@ -107,7 +107,7 @@ def test_an_incident_of_hostile_posts_stays_a_page(one_browser: "webdriver.Chrom
     site.store.update_incident(
         incident, owner="<script>window.pwned=1</script>", answer="</textarea><script>window.pwned=1</script>"
     )
-    page = Page(one_browser, site.address)
+    page = Page(one_browser, site)
     page.resize(390, 844)
     with page.watching_policy():
         page.open(f"/incidents/{incident}")

@@ -17,12 +17,12 @@ from tests.incident_cases import store_complaint, store_incident
 
 @pytest.fixture
 def ada(one_browser: "webdriver.Chrome", site: InboxSite) -> Page:
-    return Page(one_browser, site.address)
+    return Page(one_browser, site)
 
 
 @pytest.fixture
 def ben(another_browser: "webdriver.Chrome", site: InboxSite) -> Page:
-    return Page(another_browser, site.address, "ben")
+    return Page(another_browser, site, "ben")
 
 
 def add_case(site: InboxSite, level: Level = Level.HIGH, **mention: object) -> int:
@@ -209,7 +209,7 @@ def test_an_incident_is_worked_as_one(site: InboxSite, ada: Page) -> None:
 
 def test_a_viewer_sees_and_cannot_work(site: InboxSite, ada: Page) -> None:
     case = add_case(site)
-    viewer = Page(ada.browser, site.address, "viewer")
+    viewer = Page(ada.browser, site, "viewer")
     viewer.open()
     assert viewer.rows() == [f"case-{case}"]
     assert not viewer.run("return document.querySelector('#rows button')")
