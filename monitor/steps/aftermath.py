@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from models.classifier import Verdict
 from monitor.config.schema import Settings
-from monitor.domain import MONITOR, Case, Hit, Status
+from monitor.domain import MONITOR, Case, History, Hit, Status
 from monitor.rules.clock import claim_times, due_at
 from monitor.rules.mood import Mood, compare_mood, is_angry, temper
 from monitor.rules.moves import Action, move
@@ -33,21 +33,25 @@ CUSTOMER_ANSWERED = "customer-answered"
 _LONGEST_WAIT = timedelta(hours=24)
 
 
-def take_note(store: Store, settings: Settings, rules: Rules, hit: Hit, verdict: Verdict, now: datetime) -> None:
+def take_note(
+    store: Store, settings: Settings, rules: Rules, hit: Hit, verdict: Verdict, history: History, now: datetime
+) -> None:
     """Note what a post means for the cases of its thread: that we have answered, and how the customer took it."""
     mention = hit.mention
     if mention.thread_id is None:
         return
     own = rules.of(hit.brand).handles.get(mention.platform, frozenset())
     author = mention.author.handle.removeprefix("@").casefold()
-    for watched in store.watched_cases(mention.platform, mention.thread_id, now):
-        if watched.brand != hit.brand or not watched.status.open:
-            continue
-        if author in own or author in watched.customers:
-            thread = _Thread(store, settings, hit, mention.thread_id, own, now)
-            thread.note_answers(watched.id)
-            if author not in own:
-                thread.note_words(watched.id, verdict)
+    thread = _Thread(store, settings, hit, mention.thread_id, own, now)
+    if author in own:
+        for watched in store.watched_cases(mention.platform, mention.thread_id, now):
+            if watched.brand == hit.brand and watched.status.open:
+                thread.note_answers(watched.id)
+        return
+    for case_id in store.cases_of_customer(hit, itself=history.own_reply_before):
+        if history.own_reply_before:
+            thread.note_answers(case_id)
+        thread.note_words(case_id, verdict)
 
 
 def back_to_work(settings: Settings, case: Case, asked_at: datetime, now: datetime) -> dict[str, Any]:

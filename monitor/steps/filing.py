@@ -43,7 +43,7 @@ def file_decision(
             return
         posed = _is_posed(services.rules, hit, decision, history)
         _Filing(store, services.settings, hit, now, sense=sense, posed=posed).file(decision, history)
-        take_note(store, services.settings, services.rules, hit, verdict, now)
+        take_note(store, services.settings, services.rules, hit, verdict, history, now)
         _plan_follow(store, services, hit, verdict, decision, now)
 
 

@@ -87,6 +87,14 @@ class WatchTables(Tables):
             for row in self.connection.rows("watched_cases", **place)
         ]
 
+    def cases_of_customer(self, hit: Hit, *, itself: bool) -> list[int]:
+        """Return the open cases in a hit's thread that its author has posts in, `itself` with the hit or without."""
+        mention = hit.mention
+        place = {"platform": mention.platform, "thread_id": mention.thread_id, "brand": hit.brand}
+        author = mention.author.handle.casefold()
+        rows = self.connection.rows("cases_of_customer", **place, author=author, except_hit=0 if itself else hit.id)
+        return [row["id"] for row in rows]
+
     def awaits_answers(self, platform: str) -> bool:
         """Whether any case of a platform is open."""
         return self.connection.row("awaits_answers", platform=platform) is not None

@@ -65,6 +65,10 @@ class WatchStore(Protocol):
         """Return the cases of a thread that are watched: open first, then resolved in the last seven days."""
         ...
 
+    def cases_of_customer(self, hit: Hit, *, itself: bool) -> list[int]:
+        """Return the open cases in a hit's thread that its author has posts in, `itself` with the hit or without."""
+        ...
+
     def awaits_answers(self, platform: str) -> bool:
         """Whether any case of a platform is open."""
         ...

@@ -41,6 +41,14 @@ WHERE m.platform = :platform AND m.thread_id = :thread_id AND p.role NOT IN ('co
   AND (c.status IN ('new', 'claimed', 'replied') OR (c.status = 'resolved' AND c.closed_at > :closed_after))
 GROUP BY c.id ORDER BY c.status = 'resolved', c.id DESC
 
+-- name: cases_of_customer
+SELECT DISTINCT c.id FROM mentions AS m INDEXED BY mentions_author
+JOIN hits AS h ON h.mention_id = m.id
+JOIN case_posts AS p ON p.hit_id = h.id
+JOIN cases AS c ON c.id = p.case_id
+WHERE m.platform = :platform AND m.author = :author AND m.thread_id = :thread_id AND c.brand = :brand
+  AND p.role NOT IN ('copy', 'impostor') AND c.status IN ('new', 'claimed', 'replied') AND h.id != :except_hit
+
 -- name: is_guarded
 SELECT 1 FROM mentions AS m
 JOIN hits AS h ON h.mention_id = m.id
