@@ -27,6 +27,9 @@ Networks = Annotated[
 HeaderName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$")]
 
 
+_EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared, never listened on
+
+
 class Tls(Section):
     """A certificate of our own, as PEM files; paths are relative to the config file."""
 
@@ -61,6 +64,8 @@ class Web(Section):
         open_to_others = not is_loopback(split_listen(self.listen)[0])
         if open_to_others and self.tls is None and self.proxy is None:
             raise ValueError(f"{self.listen[:60]!r} is open to other machines, without TLS or proxy; {LOOPBACK_HINT}")
+        if split_listen(self.listen)[0] in _EVERYWHERE and self.public_url is None:
+            raise ValueError(f"{self.listen[:60]!r} names no host that people ask for; set `web.public_url`")
         return self
 
     @property

@@ -30,6 +30,8 @@ class Entrance:
     is_secure: bool
     needs_proxy: bool
     hosts: frozenset[str]
+    origin: str | None = None
+    """That of `public_url`: a proxy may ask us by another host than browsers ask it by."""
     proxies: tuple[str, ...] = ()
     user_header: str | None = None
     secret: str = field(default_factory=lambda: token_urlsafe(32), repr=False)
@@ -47,6 +49,7 @@ class Entrance:
             is_secure=web.is_secure,
             needs_proxy=is_open and web.tls is None,
             hosts=frozenset({*_LOOPBACK, own, public} - {""}),
+            origin=_origin_of(web.public_url) if web.public_url else None,
             proxies=proxy.origins if proxy else (),
             user_header=proxy.user_header if proxy else None,
         )
@@ -86,6 +89,19 @@ class Entrance:
         except ValueError:
             return peer
 
+    def is_own_form(self, headers: Headers) -> bool:
+        """Whether a request that changes something comes from a page of ours, as far as the browser tells.
+
+        Browsers name the origin of every POST; programs, which nobody can lure, name none.
+        """
+        if headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}:
+            return False
+        origin = headers.get("origin")
+        host = headers.get("host", "").lower()
+        plain = not self.is_secure or without_port(host) in _LOOPBACK
+        own = {f"https://{host}", self.origin, f"http://{host}" if plain else None}
+        return origin is None or origin.lower() in own
+
     def named_by_proxy(self, peer: str, headers: Headers) -> str | None:
         """Return whom a listed proxy has let in, None where nobody is named, or twice, or by somebody else."""
         if self.user_header is None or not self.is_proxy(peer):
@@ -106,21 +122,10 @@ def split_listen_host(listen: str) -> str:
     return "" if host in {"0.0.0.0", "::"} else f"[{host}]" if ":" in host else host  # noqa: S104 - compared
 
 
-def is_own_origin(headers: Headers, *, is_secure: bool) -> bool:
-    """Whether a request that changes something comes from a page of ours, as far as the browser tells.
-
-    Browsers name the origin of every POST; programs, which nobody can lure, name none.
-    """
-    site = headers.get("sec-fetch-site")
-    if site is not None and site not in {"same-origin", "none"}:
-        return False
-    origin = headers.get("origin")
-    if origin is None:
-        return True
-    host = headers.get("host", "").lower()
-    schemes = ("https",) if is_secure else ("http", "https")
-    local = ("http",) if without_port(host) in _LOOPBACK else ()
-    return origin.lower() in {f"{scheme}://{host}" for scheme in (*schemes, *local)}
+def _origin_of(url: str) -> str:
+    parts = urlsplit(url.lower())
+    default = {"https": ":443", "http": ":80"}[parts.scheme]
+    return f"{parts.scheme}://{parts.netloc.removesuffix(default)}"
 
 
 def _is_in(peer: str, networks: Iterable[str]) -> bool:

@@ -6,9 +6,11 @@ request ─▶ host ─▶ peer ─▶ body, bounded ─▶ token │ proxy │ 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any
 from urllib.parse import quote
 
+from anyio import move_on_after
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
@@ -19,13 +21,17 @@ from monitor.access.keys import KEY_LIMIT, digest_of, form_key, is_same
 from monitor.access.person import Person
 from monitor.access.sessions import person_of_user, session_user
 from monitor.access.tokens import is_touch_due, token_person
+from monitor.errors import StoreError
 from monitor.web.address import is_loopback
-from monitor.web.entrance import Entrance, is_own_origin, without_port
+from monitor.web.entrance import Entrance, without_port
 from monitor.web.pages import error_page, json_answer
 from monitor.web.request import ACTING, Refused, form_in, wants_json
 from monitor.web.site import Site
 
 BODY_LIMIT = 512 * 1024
+BODY_S = 10.0
+"""Seconds that a body may take."""
+
 SAFE = frozenset({"GET", "HEAD"})
 WATCHED = frozenset({"/healthz", "/metrics", "/api/openapi.json"})
 """Open on this machine, so that whatever watches over it needs no key."""
@@ -105,10 +111,15 @@ class Doorkeeper:
         state["address"] = self._entrance.address_of(_peer(scope), request.headers)
         body = b"" if request.method in SAFE else await _body(receive)
         if body is None:
-            await self._answer(request, 413, "the body is too long", "send less")(scope, receive, send)
+            await self._answer(request, 413, "the body is too long, or too slow", "send less")(scope, receive, send)
             return
         state |= {"body": body, **form_in(body, request.headers.get("content-type", ""))}
-        visitor = await run_in_threadpool(self._look, request)
+        try:
+            visitor = await run_in_threadpool(self._look, request)
+        except StoreError as error:
+            state["person"] = None
+            await error_page(request, error)(scope, receive, send)
+            return
         state |= {"person": visitor.person, "csrf": visitor.csrf or "", "key": visitor.key}
         state["still"] = lambda: self._look(request).person is not None
         refusal = self._refusal(request, visitor)
@@ -173,7 +184,7 @@ class Doorkeeper:
         """Return why a request is not of a page of ours; None where it is, or where no browser could be lured."""
         if visitor.person is not None and visitor.csrf is None:
             return None
-        if not is_own_origin(request.headers, is_secure=self._entrance.is_secure):
+        if not self._entrance.is_own_form(request.headers):
             return "this form was sent from another page"
         # the forms of the login are made before there is a session whose key they could hold
         if visitor.person is None or visitor.csrf is None or _is_login(request.url.path):
@@ -216,10 +227,14 @@ def _peer(scope: Scope) -> str:
 
 
 async def _body(receive: Receive) -> bytes | None:
-    """Return the body, None where it is longer than any form of ours."""
+    """Return the body, None where it is longer, or takes longer, than any form of ours."""
     body = bytearray()
+    until = monotonic() + BODY_S
     while True:
-        message = await receive()
+        with move_on_after(until - monotonic()) as waited:
+            message = await receive()
+        if waited.cancelled_caught:
+            return None
         if message["type"] == "http.disconnect":
             return bytes(body)
         body += message.get("body", b"")

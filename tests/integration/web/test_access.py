@@ -277,6 +277,13 @@ def test_a_form_of_too_many_fields_is_empty(ana: Browser) -> None:
     assert ana.post("/users", content=body, headers=headers).status_code == 403
 
 
+def test_a_proxy_may_ask_by_another_host_than_browsers_do(site: WebSite) -> None:
+    with site.served(Web(listen="127.0.0.1:0", public_url=f"{PUBLIC}/monitor")) as address, Browser(address) as browser:
+        data = {"name": "ana", "password": PASSWORD}
+        assert browser.post("/login", data=data, headers={"Origin": "https://evil.example"}).status_code == 403
+        assert browser.post("/login", data=data, headers={"Origin": PUBLIC}).status_code == 303
+
+
 # --- roles
 
 
@@ -419,7 +426,7 @@ def test_forwarded_addresses_count_from_a_listed_proxy_alone(site: WebSite) -> N
 
 
 def test_pages_are_served_over_tls_with_a_certificate_of_our_own(site: WebSite) -> None:
-    web = Web(listen="0.0.0.0:0", tls=Tls(cert=str(CERTIFICATE), key=str(CERTIFICATE)))
+    web = Web(listen="0.0.0.0:0", public_url=PUBLIC, tls=Tls(cert=str(CERTIFICATE), key=str(CERTIFICATE)))
     trusted = ssl._create_unverified_context()
     with site.served(web) as address:
         local = address.replace("0.0.0.0", "127.0.0.1")
@@ -439,3 +446,21 @@ def test_nobody_works_a_case_of_another_brand_through_any_page(ben: Browser, sit
     assert ben.submit(f"/cases/{case}/claim").status_code in {403, 404}
     assert site.store.case(case).claimed_by is None  # type: ignore[union-attr]
     assert site.executed == []
+
+
+def test_no_page_shows_a_case_of_another_brand(ben: Browser, ana: Browser, site: WebSite) -> None:
+    case = store_case(site.store, text="the lamp broke, and nobody answers: canary words")
+    with site.store.write():
+        site.store.connection.query("UPDATE cases SET brand = 'vela' WHERE id = :id", {"id": case})
+        site.store.connection.query("UPDATE hits SET brand = 'vela'", {})
+    for path in ("/queue", "/queue?brand=vela", "/queue?q=canary", f"/cases/{case}"):
+        assert "canary words" in ana.get(path).text, path
+        assert "canary words" not in ben.get(path).text, path
+    assert ben.get(f"/cases/{case}").status_code == 404
+
+
+def test_a_command_under_another_name_is_refused(ben: Browser, site: WebSite) -> None:
+    case = store_case(site.store)
+    answer = ben.submit(f"/cases/{case}/claim", who="ana", name="ana")
+    assert answer.status_code == 303
+    assert site.store.case(case).claimed_by == "ben"  # type: ignore[union-attr]
