@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.cli.context import DEFAULT_CONFIG, AsJson, AsName, ConfigFile, login_name, reading
-from monitor.cli.gateway import execute
 from monitor.cli.output import print_json, print_table, say
 
 if TYPE_CHECKING:
@@ -146,6 +145,7 @@ def end_token(
 
 
 def _execute(config: "Path", name: str, who: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    from monitor.cli.gateway import execute  # noqa: PLC0415 - `--help` does without
     from monitor.desk import Command  # noqa: PLC0415 - `--help` does without
 
     return execute(config, Command(name, who or login_name(), arguments))
