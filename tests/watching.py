@@ -103,6 +103,12 @@ class Scene:
         assert case is not None
         return case
 
+    def case_of(self, native_id: str) -> int:
+        """Return the case that a post belongs to."""
+        (found,) = self.store.explain(native_id)
+        assert found.case_id is not None
+        return found.case_id
+
     def actions(self) -> list[str]:
         return [entry.action for entry in self.store.audit_trail(self.case().id)]
 

@@ -163,13 +163,19 @@ def impostor_key(brand: str, platform: str, handle: str) -> str:
 
 
 def is_guarded(connection: Connection, hit: Hit, now: datetime) -> bool:
-    """Whether a hit stands in the thread of somebody else's case that is open, or resolved in the last seven days."""
+    """Whether a hit stands in the thread of somebody else's case that is open, or resolved in the last seven days.
+
+    Not by an account of which people said that it is no impostor.
+    """
     mention = hit.mention
     if not mention.thread_id:
         return False
     place = {"platform": mention.platform, "thread_id": mention.thread_id, "brand": hit.brand}
     author = mention.author.handle.casefold()
-    return connection.row("is_guarded", **place, author=author, closed_after=ms(now - GUARDED)) is not None
+    if connection.row("is_guarded", **place, author=author, closed_after=ms(now - GUARDED)) is None:
+        return False
+    key = impostor_key(hit.brand, mention.platform, mention.author.handle)
+    return connection.row("cleared_impostor", key=key) is None
 
 
 def is_known_impostor(connection: Connection, hit: Hit) -> bool:

@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from monitor import desk
+from monitor.desk.answers import drafts_for
+from monitor.desk.impostors import clear_impostor
 from monitor.desk.turn import Turn
 from monitor.domain import Level, Severity, Status
+from monitor.errors import MoveRefused
 from tests.fakes.server import HTML_ERROR
 from tests.watching import NOW, Scene, watching
 
@@ -119,6 +122,16 @@ def test_a_further_angry_post_reopens_the_case_for_its_owner_and_starts_the_next
     assert (scene.case().status, scene.case().replied_at) == (Status.REPLIED, replied_at)
 
 
+def test_a_warning_to_the_customer_is_drafted(scene: Scene, platform: str) -> None:
+    post = opened(scene, platform)
+    scene.answer(platform, post, "Please DM us your phone number", FAKE_OF_OURS[platform])
+    scene.follow(minutes=16)
+    drafts = drafts_for(scene.store, scene.services.settings, scene.case().id, scene.clock())
+    (warning,) = [draft for draft in drafts if draft.name == "shipped:impostor"]
+    assert f"@{FAKE_OF_OURS[platform]}" in warning.text
+    assert warning.unfilled == ()
+
+
 def test_an_impostor_in_the_thread_makes_the_case_critical_and_tells_the_receivers(scene: Scene, platform: str) -> None:
     post = opened(scene, platform)
     scene.answer(platform, post, "@ann_b Please DM us your phone number, we can help", FAKE_OF_OURS[platform])
@@ -155,13 +168,20 @@ def test_an_impostor_is_known_from_then_on_until_somebody_says_that_it_is_none(s
     (explained,) = scene.store.explain(elsewhere)
     assert explained.decision is not None
     assert "impostor" in explained.decision["severity"]
-    assert scene.store.clear_impostor("lumo", platform, FAKE_OF_OURS[platform], "kim", scene.clock())
+    case_id = scene.case_of(post)
+    with pytest.raises(MoveRefused, match=FAKE_OF_OURS[platform]):
+        clear_impostor(turn(scene), case_id, "@helpful_hank")
+    clear_impostor(turn(scene), case_id, f"@{FAKE_OF_OURS[platform].upper()}")
+    assert scene.store.audit_trail(case_id)[-1].action == "not-an-impostor"
     again = scene.begin(platform, "lumo is still the best, as ever", FAKE_OF_OURS[platform])
     scene.clock.advance(minutes=5)
     scene.poll()
     (explained,) = scene.store.explain(again)
     assert explained.decision is not None
     assert "impostor" not in explained.decision["severity"]
+    in_thread = scene.answer(platform, post, "our shop is at https://partner.example", FAKE_OF_OURS[platform])
+    scene.follow(minutes=20)
+    assert all(not found.history or not found.history["guarded"] for found in scene.store.explain(in_thread))
 
 
 def test_reading_threads_is_paid_from_the_budget_of_the_source() -> None:

@@ -98,6 +98,9 @@ VALUES (:key, :case_id, :brand, :platform, :handle, :mention_id, :now)
 -- name: known_impostor
 SELECT 1 FROM impostors WHERE key = :key AND cleared_at IS NULL LIMIT 1
 
+-- name: cleared_impostor
+SELECT 1 FROM impostors WHERE key = :key AND cleared_at IS NOT NULL LIMIT 1
+
 -- name: clear_impostor
 UPDATE impostors SET cleared_by = :who, cleared_at = :now WHERE key = :key AND cleared_at IS NULL
 
