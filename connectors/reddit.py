@@ -133,7 +133,7 @@ class RedditConnector:
     def read_threads(self, thread_ids: Sequence[str], since: datetime, most: int | None = None) -> Watched:
         """Return the comments of these submissions since a time, and which of their comments are gone."""
         found: dict[str, RedditPost] = {}
-        returned, whole = 0, True
+        whole = True
         for thread in [one for one in dict.fromkeys(thread_ids) if is_fullname(one) and one.startswith("t3_")]:
             params = {"sort": "new", "limit": _MOST, "depth": _DEPTH}
             answer = self._get(f"comments/{thread.removeprefix('t3_')}/", params)
@@ -143,33 +143,32 @@ class RedditConnector:
             found |= {post.fullname: post for post in tree.posts}
             more, rest = self._more(tree.unread)
             found |= {post.fullname: post for post in more}
-            returned += tree.nodes + len(more)
             whole = whole and rest
-        return _watched(found, since, returned, whole=whole)
+        return _watched(found, since, whole=whole)
 
     def read_voices(self, handles: Sequence[str], since: datetime, most: int | None = None) -> Watched:
         """Return the comments of these accounts since a time."""
         found: dict[str, RedditPost] = {}
-        returned, whole = 0, True
+        whole = True
         for handle in dict.fromkeys(one.removeprefix("u/") for one in handles):
             if _ACCOUNT.fullmatch(handle):
-                posts, seen, ended = self._comments_of(handle, since)
+                posts, ended = self._comments_of(handle, since)
                 found |= {post.fullname: post for post in posts}
-                returned, whole = returned + seen, whole and ended
-        return _watched(found, since, returned, whole=whole)
+                whole = whole and ended
+        return _watched(found, since, whole=whole)
 
-    def _comments_of(self, handle: str, since: datetime) -> tuple[list[RedditPost], int, bool]:
-        """Return (an account's comments, how many were given, whether they reach back to `since`)."""
+    def _comments_of(self, handle: str, since: datetime) -> tuple[list[RedditPost], bool]:
+        """Return (an account's comments, whether they reach back to `since`)."""
         posts: list[RedditPost] = []
-        returned, after = 0, None
+        after = None
         for _ in range(_VOICE_PAGES):
             params = {"sort": "new", "limit": _BATCH, **({"after": after} if after else {})}
             after, children = self._listing(f"user/{handle}/comments/", params)
             page = _read_all(children)[0]
-            posts, returned = posts + page, returned + len(children)
+            posts += page
             if after is None or _is_past(since, page):
-                return posts, returned, True
-        return posts, returned, False
+                return posts, True
+        return posts, False
 
     def _more(self, names: Sequence[str]) -> tuple[list[RedditPost], bool]:
         """Return (comments that a tree left out, whether that are all of them)."""
@@ -292,11 +291,14 @@ class RedditConnector:
         return (self._options.client_secret.get_secret_value().strip(), self._options.client_id.get_secret_value())
 
 
-def _watched(found: Mapping[str, RedditPost], since: datetime, returned: int, *, whole: bool) -> Watched:
-    """Return what was written since a time, oldest first, and what is gone, whenever it was written."""
+def _watched(found: Mapping[str, RedditPost], since: datetime, *, whole: bool) -> Watched:
+    """Return what was written since a time, oldest first, and what is gone, whenever it was written.
+
+    A tree is given whole each time and costs nothing, so that only what is new counts as returned.
+    """
     mentions: list[Mention] = [post.mention for post in found.values() if post.mention and post.posted_at >= since]
     gone = tuple(post.fullname for post in found.values() if post.mention is None)
-    return Watched(tuple(sorted(mentions, key=lambda one: one.posted_at)), gone, returned, whole)
+    return Watched(tuple(sorted(mentions, key=lambda one: one.posted_at)), gone, len(mentions), whole)
 
 
 def _subreddit(source: str, name: str) -> str:

@@ -18,7 +18,6 @@ class Tree:
     posts: tuple[RedditPost, ...]
     unread: tuple[str, ...]
     skipped: tuple[str, ...]
-    nodes: int
 
 
 def read_tree(listings: Sequence[object]) -> Tree:
@@ -26,9 +25,7 @@ def read_tree(listings: Sequence[object]) -> Tree:
     posts: list[RedditPost] = []
     unread: list[str] = []
     skipped: list[str] = []
-    nodes = 0
     for child in _nodes(listings):
-        nodes += 1
         if isinstance(child, dict) and child.get("kind") == "more":
             unread += _left_out(child)
             continue
@@ -36,7 +33,7 @@ def read_tree(listings: Sequence[object]) -> Tree:
             posts.append(parse_child(child))
         except BadMention as error:
             skipped.append(redacted(str(error), ()))
-    return Tree(tuple(posts), tuple(dict.fromkeys(unread)), tuple(skipped), nodes)
+    return Tree(tuple(posts), tuple(dict.fromkeys(unread)), tuple(skipped))
 
 
 def _nodes(listings: Sequence[object]) -> Iterator[object]:
