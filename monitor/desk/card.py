@@ -4,7 +4,7 @@ store ─▶ case, post, thread, earlier cases, others like it ─▶ times, bar
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate
@@ -26,11 +26,16 @@ from monitor.store.records import AuditEntry
 from monitor.store.store import Store
 
 SIMILAR = 3
-_ALIKE, _SAME_WORDS, _SAME_CAUSE = 0.45, 0.2, 0.1
+_ALIKE, _SAME_WORDS, _SAME_CAUSE = 0.5, 0.2, 0.1
 """From which cosine, or share of words, two cases count as alike; what a shared cause adds to either."""
 
 _WORD = re.compile(r"\w{4,}")
-_AGAIN = {Action.CLAIM: "release", Action.ASSIGN: "release", Action.DISMISS: "reopen", Action.RESOLVE: "reopen"}
+_AGAIN: Mapping[str, str] = {
+    Action.CLAIM: "release",
+    Action.ASSIGN: "release",
+    Action.DISMISS: "reopen",
+    Action.RESOLVE: "reopen",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,16 +175,17 @@ def alike(
 
 
 def undo_of(card: Card, who: str) -> Undo | None:
-    """Return what takes back the last deed of a person, None where somebody else, or nobody, acted last."""
+    """Return what takes back the last deed of a person; feedback is taken back by anybody. None where nothing can be."""
     case, given = card.file.case, card.feedback
-    if given is not None and case.status is not Status.NEW:
-        return Undo("feedback", {"said": "undo"}, given.kind)
+    feedback = Undo("feedback", {"said": "undo"}, given.kind) if given is not None else None
+    if feedback is not None and not case.status.open:
+        return feedback
     last = next((entry for entry in reversed(card.file.trail) if entry.who != MONITOR), None)
-    if last is None or last.who != who or last.action not in list(_AGAIN):
-        return None
-    command = _AGAIN[Action(last.action)]
-    possible = command in card.file.allowed
-    return Undo(command, {}, last.action) if possible else None
+    command = _AGAIN.get(last.action) if last is not None and last.who == who else None
+    if last is not None and command is not None and command in card.file.allowed:
+        return Undo(command, {}, last.action)
+    # a blocked author and a muted thread stand in the config, whatever became of the case
+    return feedback if given is not None and given.entry is not None else None
 
 
 def _likeness(meaning: Meaning | None, text: str, cause: str | None, other: ResolvedCase) -> Similar | None:

@@ -278,6 +278,16 @@ def test_the_last_deed_can_be_taken_back(
     assert stored(site, case).status is status
 
 
+def test_after_a_reopening_old_feedback_is_not_what_is_taken_back(site: WebSite, ana: Desk) -> None:
+    case = store_case(site.store)
+    ana.do(case, "feedback", said="not-us")
+    ana.do(case, "reopen")
+    assert f'action="/cases/{case}/undo"' not in ana.see(case)
+    ana.do(case, "claim")
+    ana.do(case, "undo")
+    assert (stored(site, case).status, stored(site, case).claimed_by) == (Status.NEW, None)
+
+
 def test_nobody_takes_back_what_another_did(site: WebSite, ana: Desk, ben: Desk) -> None:
     case = store_case(site.store)
     assert ana.post(case, "undo").status_code == 409
