@@ -173,7 +173,7 @@ def test_a_customer_who_complains_again_begins_the_chain_anew_once_the_owner_let
     triage(site.store, site.services, NOW)
     (case,) = site.store.queue(NOW)
     site.turn(NOW)
-    desk.reply(Turn(site.store, site.services.settings, "ana", NOW + minutes(1)), case.id, "on it", None)
+    desk.reply(Turn(site.store, site.services.settings, "ana", NOW + minutes(1)), case.id, "on it", None, native=True)
     again = make_mention(f"{INJURY}, and nobody helps", posted_at=NOW + minutes(20), author="eve", thread_id="t1")
     store_mentions(site.store, [again], now=NOW + minutes(20))
     triage(site.store, site.services, NOW + minutes(20))
