@@ -23,10 +23,10 @@ from monitor.desk import Command  # noqa: E402
 from tests.browser.conftest import CHROMIUM, DRIVER, FLAGS  # noqa: E402
 from tests.web_site import PASSWORD, Browser, WebSite  # noqa: E402
 
-LATE = "SELECT id FROM cases WHERE status = 'new' AND cause = 'delivery' AND severity = '[]' ORDER BY score DESC LIMIT 4"
-ANSWER = "We are sorry about this. Could you send us your order number by direct message? We look into it today."
-    "We are sorry that it is late. Could you send us your order number by direct message? We look today where it is."
+LATE = (
+    "SELECT id FROM cases WHERE status = 'new' AND cause = 'delivery' AND severity = '[]' ORDER BY score DESC LIMIT 4"
 )
+ANSWER = "We are sorry about this. Could you send us your order number by direct message? We look into it today."
 WIDE, PHONE = 1280, 390
 
 

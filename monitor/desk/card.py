@@ -14,7 +14,7 @@ from monitor.access.person import Deed, Person
 from monitor.config.schema import Settings
 from monitor.desk.chains import ChainView, chain_view
 from monitor.desk.reads import CaseFile, show
-from monitor.domain import MONITOR, Case, Level, Meaning, Reason, Status
+from monitor.domain import MONITOR, Case, Level, Meaning, Reason
 from monitor.notify.text import safe_link
 from monitor.rules.advice import nearest_level
 from monitor.rules.moves import Action
@@ -175,7 +175,7 @@ def alike(
 
 
 def undo_of(card: Card, who: str) -> Undo | None:
-    """Return what takes back the last deed of a person; feedback is taken back by anybody. None where nothing can be."""
+    """Return what takes back the last deed of a person, None where there is nothing; feedback is anybody's to undo."""
     case, given = card.file.case, card.feedback
     feedback = Undo("feedback", {"said": "undo"}, given.kind) if given is not None else None
     if feedback is not None and not case.status.open:
