@@ -7,10 +7,11 @@ from selenium.webdriver.common.keys import Keys
 
 from connectors.clock import utc_now
 from monitor.answering.state import AnswerKind, AnswerState
-from monitor.domain import Case, Level, Severity, Status
+from monitor.domain import Case, Level, Reason, Severity, Status
 from tests.browser.inbox_site import InboxSite
 from tests.browser.page import Page
 from tests.browser.test_accessibility import AXE, CHECK, RULES, SMALL
+from tests.browser.test_hostile_posts import HOSTILE
 from tests.builders import make_mention, minutes, store_case, store_mentions
 
 WORDS = "We are sorry about the fire. Please unplug the lamp at once."
@@ -164,3 +165,22 @@ def test_axe_finds_nothing_and_nothing_is_too_small_or_too_wide(
         assert ada.browser.execute_async_script(CHECK, RULES) == []
         assert ada.run(SMALL.replace(".empty p a", ".empty p a, .past p a")) == []
         assert ada.run("return window.cspReports") == []
+
+
+@pytest.mark.timeout(300)
+def test_hostile_posts_are_only_ever_text_on_their_cards(site: InboxSite, ada: Page) -> None:
+    cases = []
+    for number, post in enumerate(HOSTILE):
+        words, author = post["text"], post["author"] or "a"
+        cases.append(add_case(site, text=words, author=author, native_id=f"h{number}", thread_id=f"t{number}"))
+        reasons = (Reason("complaint", 70.0, words[:300]),)
+        site.store.update_case(cases[-1], reasons=reasons, cause=words[:80] or None, summary=words[:300])
+        site.store.audit(cases[-1], author, "note", utc_now(), text=words[:2_000])
+    ada.resize(390, 900)
+    look = """return [window.pwned, window.cspReports, document.documentElement.scrollWidth <= window.innerWidth,
+        document.querySelectorAll("article :is(script, img, iframe, style, object)").length,
+        document.querySelectorAll("h1").length]"""
+    with ada.watching_policy():
+        for case in cases:
+            ada.browser.get(f"{site.address}/cases/{case}")
+            assert ada.run(look) == [None, [], True, 0, 1], HOSTILE[cases.index(case)]["native_id"]
