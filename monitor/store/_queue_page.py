@@ -170,6 +170,8 @@ class QueuePageTables(Tables):
         )
         heads: dict[int, Row] = {}
         members: dict[int, list[int]] = {}
+        if values["incidents"] == "[]":
+            return [], members
         for row in self.connection.query(sql, _used(sql, values)):
             head = heads.setdefault(row["incident_id"], row)
             members.setdefault(head["id"], []).append(row["id"])
