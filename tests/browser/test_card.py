@@ -2,6 +2,7 @@
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import TimeoutException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
@@ -120,6 +121,18 @@ def test_a_card_goes_by_keys(site: InboxSite, ada: Page) -> None:
     ada.press("d")
     ada.press("a joke" + Keys.ENTER)
     ada.wait(lambda: stored(site, case).status is Status.DISMISSED)
+
+
+def test_why_a_key_was_refused_stays_to_be_read(site: InboxSite, ada: Page) -> None:
+    case = add_case(site)
+    ada.open(f"/cases/{case}")
+    site.store.update_case(case, status=Status.CLAIMED, claimed_by="ben", claimed_at=utc_now())
+    ada.run("window.sameLoad = true")
+    ada.press("c")
+    ada.wait(lambda: f"case {case} is claimed by ben" in ada.text("#notice"))
+    with pytest.raises(TimeoutException):
+        ada.wait(lambda: not ada.run("return window.sameLoad"), 1.5)
+    assert "Take over" in ada.text("#notice")
 
 
 def test_a_draft_fills_the_field_and_what_was_written_outlives_a_reload(site: InboxSite, ada: Page) -> None:

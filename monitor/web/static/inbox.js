@@ -100,6 +100,7 @@
 
   /** @param {string} caseId @param {string} deed @param {Record<string, string>} [fields] */
   async function act(caseId, deed, fields = {}) {
+    let done = false;
     try {
       const answer = await post(`/cases/${caseId}/${deed}`, fields);
       if (!answer.ok) {
@@ -107,13 +108,14 @@
         const held = deed === "claim" && /is claimed by/.test(words);
         tell(words, held ? { problem: true, button: "Take over…", act: () => ask("take-over", caseId) } : { problem: true });
       } else {
+        done = true;
         undoable = UNDO[deed] ? { caseId, deed: UNDO[deed] } : null;
         tell(`Case ${caseId} ${DONE[deed] ?? "is changed"}.`, undoable ? { button: "Undo (u)", act: undo } : {});
       }
     } catch {
       tell("The server cannot be reached; nothing was changed.", { problem: true });
     }
-    await refresh(true);
+    if (done || part) await refresh(true);  // a page that is read anew as a whole would take the reason away
   }
 
   function undo() {
