@@ -250,6 +250,17 @@ def test_keys_get_json(site: WebSite, ana: Desk) -> None:
     assert (done.status_code, done.json()["case"]["claimed_by"]) == (200, "ana")
 
 
+def test_an_impostor_is_named_and_cleared(site: WebSite, ana: Desk) -> None:
+    case = store_case(site.store)
+    store_mentions(site.store, [make_mention("dm me", author="LumoHelp_")])
+    ((hit, _),) = site.store.claim_hits(NOW, 60, 10)
+    assert site.store.add_impostor(case, hit, NOW)
+    assert "@LumoHelp_ posed as us in this thread" in words_of(ana.see(case))
+    ana.do(case, "not-impostor", handle="LumoHelp_")
+    assert "posed as us" not in ana.see(case)
+    assert ana.post(case, "not-impostor", handle="LumoHelp_").status_code == 409
+
+
 # --- feedback, and taking back
 
 
