@@ -18,7 +18,6 @@ from monitor.notify.receiver import Message
 from monitor.rules.causes import make_book
 from monitor.rules.incidents import make_lens
 from monitor.rules.rules import compile_rules
-from monitor.rules.tongues import tongue_directions
 from monitor.steps.deliver import deliver
 from monitor.steps.escalate import escalate
 from monitor.steps.incidents import incidents
@@ -140,8 +139,9 @@ def _services(settings: Settings, receivers: dict[str, FakeReceiver]) -> Service
     classifier = FakeClassifier(lambda text: 0.97)
     book = make_book(settings.causes_of("lumo"), classifier.embed, classifier.fingerprint)
     examples = [sentence for cause in shipped_causes().values() for sentence in cause.examples]
-    tongues = tongue_directions(classifier.embed)
-    lens = make_lens(("lumo",), np.array(classifier.embed(examples)), tongues, classifier.embed, classifier.fingerprint)
+    directions = np.array(classifier.embed(examples))
+    no_tongues = directions[:0]  # a model that hashes words tells no language from another
+    lens = make_lens(("lumo",), directions, no_tongues, classifier.embed, classifier.fingerprint)
     made = make_services(classifier=classifier)
     return replace(made, settings=settings, rules=compile_rules(settings), receivers=receivers,
                    lenses={"lumo": lens}, causes={"lumo": book})  # fmt: skip

@@ -51,6 +51,7 @@ def test_a_spike_that_an_incident_explains_is_not_told_besides_until_it_is_worse
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("chains", [False, True])
 def test_an_outage_of_three_hours_is_eight_messages_with_every_step_on(chains: bool) -> None:
     site = StormSite(warm=True, chains=chains)
