@@ -82,6 +82,10 @@ def _references(draft: Draft) -> Iterator[Problem]:
     for path, entry in draft.entries("events"):
         yield from unknown_names(draft, (*path, "brand"), entry.get("brand"), "brand", list(brands))
     yield from unknown_names(draft, ("fallback",), draft.document.value.get("fallback"), "receiver", list(receivers))
+    for name, receiver in receivers.items():
+        if isinstance(receiver, dict):
+            path = ("receivers", str(name), "changes")
+            yield from unknown_names(draft, path, receiver.get("changes"), "brand", list(brands))
     canary = draft.section("canary").get("receiver")
     yield from unknown_names(draft, ("canary", "receiver"), canary, "receiver", list(receivers))
 

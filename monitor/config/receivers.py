@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from monitor.config.hours import Presence
-from monitor.config.values import Address, one_or_many, web_address
+from monitor.config.values import Address, Names, one_or_many, web_address
 
 BaseUrl = Annotated[str, AfterValidator(web_address)]
 Labels = Annotated[tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,60}$")], ...], BeforeValidator(one_or_many)]
@@ -53,6 +53,7 @@ class WebhookReceiver(RemoteOptions):
     kind: Literal["webhook"]
     url: SecretStr = Field(description="where to POST; https")
     secret: SecretStr | None = Field(None, description="the key of X-Signature; a reference")
+    changes: Names = Field((), description="brands of which every change of a case is posted here, as `case.changed`")
 
 
 class MailReceiver(ReceiverOptions):

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from monitor.errors import SendError
 from monitor.service.log import log
+from monitor.steps import changes
 from monitor.steps.backoff import backoff
 from monitor.steps.sealing import PAUSE, seal
 from monitor.steps.sending import hand_over
@@ -38,6 +39,7 @@ def deliver(
     due: datetime | None = None,
 ) -> Done:
     """Seal what is due (by `due`, where it is given, as if its wait had passed), then send up to `limit` messages."""
+    changes.pass_on(store, services.settings, now)
     seal(store, services.settings, due or now, now)
     names = list(services.receivers) if receivers is None else list(receivers)
     count = failed = 0
@@ -63,7 +65,8 @@ def _send(store: Store, services: Services, message: SealedMessage, now: datetim
 
 def _retry_or_give_up(store: Store, message: SealedMessage, error: SendError, now: datetime) -> None:
     log.warning("send_failed", str(error), receiver=message.receiver, attempt=message.attempts)
-    if error.permanent or now - message.opened_at > GIVE_UP:
+    give_up = changes.GIVE_UP if message.event == changes.CHANGED else GIVE_UP
+    if error.permanent or now - message.opened_at > give_up:
         store.kill_message(message, str(error))
         return
     asked = timedelta(seconds=error.retry_after_s) if error.retry_after_s is not None else None

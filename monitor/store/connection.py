@@ -35,6 +35,7 @@ MIGRATIONS = (
     "schema_11",
     "schema_12",
     "schema_13",
+    "schema_14",
 )
 """Names of `sql/*.sql` in the order they are applied; forward only."""
 

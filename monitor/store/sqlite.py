@@ -12,6 +12,7 @@ from monitor.store._access import AccessTables
 from monitor.store._answers import AnswerTables
 from monitor.store._card import CardTables
 from monitor.store._chains import ChainTables
+from monitor.store._changes import ChangeTables
 from monitor.store._digests import DigestTables
 from monitor.store._feedback import FeedbackTables
 from monitor.store._figures import FigureTables
@@ -55,6 +56,7 @@ class SqliteStore(
     AnswerTables,
     WatchTables,
     QueuePageTables,
+    ChangeTables,
     CardTables,
 ):
     """A store in one file, or in memory where `path` is None (tests and the lab)."""

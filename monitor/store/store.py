@@ -19,6 +19,7 @@ from monitor.store.access import AccessStore
 from monitor.store.answers import AnswerStore
 from monitor.store.card import CardStore
 from monitor.store.chains import ChainStore
+from monitor.store.changes import ChangeStore
 from monitor.store.digests import DigestStore
 from monitor.store.feedback import FeedbackStore
 from monitor.store.incidents import IncidentStore
@@ -394,6 +395,7 @@ class Store(
     AccessStore,
     AnswerStore,
     WatchStore,
+    ChangeStore,
     QueuePageStore,
     CardStore,
     Protocol,
