@@ -105,9 +105,7 @@ class Approval(Chain):
 class Answers(Section):
     """What is offered to whoever answers, and what is looked at before an answer is sent."""
 
-    channel: Wording | None = Field(
-        None, description="how you are reached in private, such as `by direct message`"
-    )
+    channel: Wording | None = Field(None, description="how you are reached in private, such as `by direct message`")
     signature: Wording | None = Field(None, description="what ends answers, such as `Ana from Lumo`; by language")
     domains: Domains = Field((), description="domains that answers may link to, with all below them")
     templates: dict[Name, AnswerTemplate] = Field(default_factory=dict, description="the team's texts, by name")

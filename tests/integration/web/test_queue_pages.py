@@ -168,7 +168,7 @@ def test_countdowns_are_short(seconds: int, words: str) -> None:
 
 @pytest.mark.parametrize(
     ("followers", "words"),
-    [(None, "reach unknown"), (0, "0 followers"), (1, "1 follower"), (3100, "3.1k followers"), 
+    [(None, "reach unknown"), (0, "0 followers"), (1, "1 follower"), (3100, "3.1k followers"),
      (48_211, "48k followers"), (2_000_000, "2.0M followers")],
 )  # fmt: skip
 def test_reach_is_short_and_unknown_stays_unknown(followers: int | None, words: str) -> None:
