@@ -41,6 +41,7 @@ def demo() -> Iterator[tuple[WebSite, int]]:
         with closing(WebSite(Path(folder))) as site:
             site.now, site.settings = NOW, load_config(config, environ={}).usable()
             site.add("ana", every="agent")
+            site.add("eva", every="admin")
             case, *before = [row["id"] for row in site.store.connection.query(LATE, {})]
             for number in before:
                 for name, told in (("reply", {"text": ANSWER}), ("resolve", {})):
@@ -72,20 +73,33 @@ def take(browser: webdriver.Chrome, address: str, picture: str, size: tuple[int,
 
 def main() -> None:
     """Take every picture."""
-    with demo() as (site, case), site.served() as address, TemporaryDirectory() as profile, Browser(address) as client:
-        client.log_in("ana", PASSWORD)
-        with closing_browser(start_browser(profile)) as browser:
-            browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
-            browser.get(f"{address}/static/icon.svg")
-            for name, value in client.cookies.items():
-                browser.add_cookie({"name": name, "value": value, "path": "/", "httpOnly": True})
-            take(browser, f"{address}/queue", "inbox.png", (WIDE, 900))
-            take(browser, f"{address}/queue", "inbox-dark.png", (WIDE, 900), "dark")
-            take(browser, f"{address}/queue", "inbox-phone.png", (PHONE, 1200))
-            take(browser, f"{address}/incidents/{site.store.incidents()[0].id}", "incident.png", (WIDE, 1200))
-            take(browser, f"{address}/cases/{case}", "card.png", (WIDE, 1500))
-            take(browser, f"{address}/cases/{case}", "card-dark.png", (WIDE, 900), "dark")
-            take(browser, f"{address}/cases/{case}", "card-phone.png", (PHONE, 1200))
+    with (
+        demo() as (site, case),
+        site.served() as address,
+        TemporaryDirectory() as profile,
+        closing_browser(start_browser(profile)) as browser,
+    ):
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+        take(browser, f"{address}/login", "login.png", (WIDE, 420))
+        become(browser, address, "eva")
+        take(browser, f"{address}/users", "people.png", (WIDE, 900))
+        become(browser, address, "ana")
+        take(browser, f"{address}/account", "account.png", (WIDE, 900))
+        take(browser, f"{address}/queue", "inbox.png", (WIDE, 900))
+        take(browser, f"{address}/queue", "inbox-dark.png", (WIDE, 900), "dark")
+        take(browser, f"{address}/queue", "inbox-phone.png", (PHONE, 1200))
+        take(browser, f"{address}/incidents/{site.store.incidents()[0].id}", "incident.png", (WIDE, 1200))
+        take(browser, f"{address}/cases/{case}", "card.png", (WIDE, 1500))
+        take(browser, f"{address}/cases/{case}", "card-dark.png", (WIDE, 900), "dark")
+        take(browser, f"{address}/cases/{case}", "card-phone.png", (PHONE, 1200))
+
+
+def become(browser: webdriver.Chrome, address: str, who: str) -> None:
+    """Have the browser go on with the login of a person."""
+    with Browser(address) as client:
+        client.log_in(who, PASSWORD)
+        for name, value in client.cookies.items():
+            browser.add_cookie({"name": name, "value": value, "path": "/", "httpOnly": True})
 
 
 @contextmanager
