@@ -24,12 +24,15 @@ class Level(StrEnum):
     @property
     def rank(self) -> int:
         """0 for critical up to 3 for low: sorts the worst first."""
-        return tuple(Level).index(self)
+        return _RANKS[self]
 
     @property
     def urgent(self) -> bool:
         """Whether this level alerts somebody."""
         return self in {Level.CRITICAL, Level.HIGH}
+
+
+_RANKS = {level: rank for rank, level in enumerate(Level)}
 
 
 class Kind(StrEnum):

@@ -174,10 +174,9 @@ def level_of(store: Store, incident_id: int) -> tuple[Level, list[CaseView]]:
 
     Many complaints about one fault are urgent, also where each of them is not.
     """
-    ranked = sorted(store.incident_cases(incident_id), key=lambda case: (not case.status.open, case.level.rank))
-    views = store.case_views([case.case_id for case in ranked[:_TOLD_CASES]])
-    worst = min((case.level for case in ranked if case.status.open), key=lambda level: level.rank, default=Level.HIGH)
-    return min(worst, Level.HIGH, key=lambda level: level.rank), views
+    views = store.case_views(store.worst_of_incident(incident_id, _TOLD_CASES))
+    levels = [view.level for view in views if view.status.open]
+    return min([*levels, Level.HIGH], key=lambda level: level.rank), views
 
 
 def _end(store: Store, services: Services, incident_id: int, now: datetime) -> None:

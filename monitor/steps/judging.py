@@ -1,17 +1,18 @@
 """Judging: what becomes of one case in a message to one receiver at this moment, from what the store knows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from monitor.config.routes import Route
 from monitor.config.schema import Settings
 from monitor.domain import Status
 from monitor.rules.alerting import Judgement, News, Situation, Telling, judge
 from monitor.rules.hours import next_active
 from monitor.rules.routes import Facts
 from monitor.steps.facts import facts_of
-from monitor.steps.telling import NEWS, may_be_told, route_for, routed
+from monitor.steps.telling import NEWS, may_be_told, route_among, routed
 from monitor.store.records import CaseView
 from monitor.store.store import Store
 
@@ -31,10 +32,11 @@ class Judge:
     settings: Settings
     silences: Sequence[Mapping[str, Any]]
     now: datetime
+    _read: dict[int, tuple[Facts, Mapping[str, Route]]] = field(default_factory=dict, init=False, repr=False)
 
     def judge(self, receiver: str, view: CaseView, event: str, known: Known) -> Judgement:
         """Return what becomes of a case in a message of that event to a receiver."""
-        facts = facts_of(self.settings, view)
+        facts, routes = self._facts(view)
         incident = known.incidents.get(subject_of(view.incident_id))
         situation = Situation(
             now=self.now,
@@ -42,12 +44,19 @@ class Judge:
             open=view.status.open,
             taken=view.status is not Status.NEW,
             active_at=self.active_at(receiver, facts),
-            repeat_interval=route_for(self.settings, receiver, facts).repeat_interval,
+            repeat_interval=route_among(routes, receiver).repeat_interval,
             told=known.cases.get(view.id),
             incident_told=incident.level if incident else None,
             silences=self.silences,
         )
         return judge(facts, situation)
+
+    def _facts(self, view: CaseView) -> tuple[Facts, Mapping[str, Route]]:
+        """Return the facts of a case and its routes: every receiver of a storm is judged by the same ones."""
+        if view.id not in self._read:
+            facts = facts_of(self.settings, view)
+            self._read[view.id] = facts, routed(self.settings, facts)
+        return self._read[view.id]
 
     def active_at(self, receiver: str, facts: Facts) -> datetime | None:
         """Return when a receiver may be told; the fallback may at any hour where nobody else may."""

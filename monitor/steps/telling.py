@@ -148,8 +148,12 @@ def recipients(settings: Settings, view: CaseView, now: datetime) -> dict[str, R
 
 def route_for(settings: Settings, receiver: str, facts: Facts) -> Route:
     """Return the route whose settings hold for a receiver; the fallback, and people on shift, take the first one's."""
-    found = routed(settings, facts)
-    return found.get(receiver) or next(iter(found.values()), _DEFAULTS)
+    return route_among(routed(settings, facts), receiver)
+
+
+def route_among(routes: Mapping[str, Route], receiver: str) -> Route:
+    """Return the same from the routes that lead from a case to each receiver."""
+    return routes.get(receiver) or next(iter(routes.values()), _DEFAULTS)
 
 
 def routed(settings: Settings, facts: Facts) -> dict[str, Route]:

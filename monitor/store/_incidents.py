@@ -169,6 +169,11 @@ class IncidentTables(Tables):
         """Return the cases of an incident in time order."""
         return [_case(row) for row in self.connection.rows("incident_facts", id=incident_id)]
 
+    def worst_of_incident(self, incident_id: int, limit: int) -> list[int]:
+        """Return the worst cases of an incident, open ones first."""
+        rows = self.connection.rows("worst_of_incident", id=incident_id, limit=limit)
+        return [row["case_id"] for row in rows]
+
     def incident_meanings(self, incident_id: int) -> dict[int, Meaning]:
         """Return what is kept of the meanings of an incident's cases."""
         rows = self.connection.rows("members_of_incident", id=incident_id)

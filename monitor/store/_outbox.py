@@ -35,12 +35,18 @@ class OutboxTables(CaseTables):
 
     def messages_to_seal(self, due: datetime, limit: int) -> list[OpenMessage]:
         """Return open messages whose wait has passed."""
-        return [self.open_message(row) for row in self.connection.rows("messages_to_seal", due=ms(due), limit=limit)]
+        return self.open_messages(self.connection.rows("messages_to_seal", due=ms(due), limit=limit))
 
-    def open_message(self, row: Row) -> OpenMessage:
-        """Return the open message of a row with its cases."""
-        ids = [case["case_id"] for case in self.connection.rows("cases_of_message", id=row["id"])]
-        return OpenMessage(**{**row, "urgent": bool(row["urgent"])}, cases=tuple(self.case_views(ids)))
+    def open_messages(self, rows: Sequence[Row]) -> list[OpenMessage]:
+        """Return the open messages of these rows with their cases.
+
+        Each case is read once: in a storm every receiver has a message of the same thousands.
+        """
+        ids = [[case["case_id"] for case in self.connection.rows("cases_of_message", id=row["id"])] for row in rows]
+        views = self.case_views(sorted({case_id for some in ids for case_id in some}))
+        cases = [tuple(view for view in views if view.id in wanted) for wanted in map(frozenset, ids)]
+        made = [{**row, "urgent": bool(row["urgent"])} for row in rows]
+        return [OpenMessage(**row, cases=some) for row, some in zip(made, cases, strict=True)]
 
     def seal_message(
         self,

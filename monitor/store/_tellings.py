@@ -18,7 +18,7 @@ class TellingTables(OutboxTables):
         """Return the other open messages of a message's group, one an event, the most pressing first."""
         group = {"receiver": message.receiver, "group_key": message.group_key}
         rows = self.connection.rows("open_messages_beside", **group, id=message.id)
-        return [self.open_message(row) for row in rows]
+        return self.open_messages(rows)
 
     def add_subject_message(
         self, receiver: str, subject: str, event: str, due_at: datetime, now: datetime, *, urgent: bool

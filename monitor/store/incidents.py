@@ -175,6 +175,10 @@ class IncidentStore(Protocol):
         """Return the cases of an incident in time order."""
         ...
 
+    def worst_of_incident(self, incident_id: int, limit: int) -> list[int]:
+        """Return the worst cases of an incident, open ones first."""
+        ...
+
     def incident_meanings(self, incident_id: int) -> dict[int, Meaning]:
         """Return what is kept of the meanings of an incident's cases."""
         ...

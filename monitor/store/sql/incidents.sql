@@ -56,6 +56,12 @@ FROM incident_cases AS i JOIN cases AS c ON c.id = i.case_id JOIN hits AS h ON h
 JOIN mentions AS m ON m.id = h.mention_id
 WHERE i.incident_id = :id ORDER BY i.at, i.case_id
 
+-- name: worst_of_incident
+SELECT i.case_id FROM incident_cases AS i JOIN cases AS c ON c.id = i.case_id WHERE i.incident_id = :id
+ORDER BY c.status NOT IN ('new', 'claimed', 'replied'),
+         CASE c.level WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'normal' THEN 2 ELSE 3 END, i.at, i.case_id
+LIMIT :limit
+
 -- name: other_texts
 SELECT m.text FROM cases AS c JOIN hits AS h ON h.id = c.hit_id JOIN mentions AS m ON m.id = h.mention_id
 WHERE c.brand = :brand AND c.kind = 'complaint' AND c.incident_id IS NOT :id AND c.opened_at >= :since AND m.text != ''
