@@ -290,7 +290,10 @@ def _case(judged: _Judged) -> Decision:
 
 
 def _kind(judged: _Judged) -> Kind:
-    if judged.complains or any(found.strong and found.severity is Severity.SAFETY for found in judged.findings):
+    # "down again, great": in a wave of such reports the kind words are scorn
+    if judged.complains or judged.in_outage:
+        return Kind.COMPLAINT
+    if any(found.strong and found.severity is Severity.SAFETY for found in judged.findings):
         return Kind.COMPLAINT
     return find_kind(judged.folded, judged.verdict, complains=False)
 

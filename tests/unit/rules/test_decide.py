@@ -54,6 +54,12 @@ def test_we_are_addressed_by_name_too(text: str) -> None:
     assert judge(text).is_case
 
 
+def test_kind_words_about_an_outage_that_others_report_are_a_complaint() -> None:
+    scorn = Verdict(sentiment={"negative": 0.1, "neutral": 0.1, "positive": 0.8}, complaint=0.2)
+    assert judge("lumo app is down again, great", scorn).kind is not Kind.COMPLAINT
+    assert judge("lumo app is down again, great", scorn, History(outages=20)).kind is Kind.COMPLAINT
+
+
 def test_praise_about_us_is_dropped_and_praise_to_us_is_a_low_case() -> None:
     assert judge("love my lumo", HAPPY).drop is DropRule.NOT_A_COMPLAINT
     assert judge("love it @lumo, best lamp", HAPPY).kind is Kind.PRAISE
