@@ -52,6 +52,10 @@ _SHOWN = {
     Show.CLAIMED: " AND c.status = 'claimed'",
     Show.REPLIED: " AND c.status = 'replied'",
     Show.SNOOZED: " AND c.snoozed_until > :now",
+    Show.LATE: " AND c.status IN ('new', 'claimed') AND c.due_at < :now",
+    Show.AT_RISK: (
+        " AND c.status IN ('new', 'claimed') AND c.due_at >= :now AND c.due_at - :now < (c.due_at - c.clock_at) / 2"
+    ),
 }
 _FILTERS = {
     "level": " AND c.level = :level",

@@ -35,6 +35,9 @@ class Show(StrEnum):
     CLAIMED = "claimed"
     REPLIED = "replied"
     SNOOZED = "snoozed"
+    LATE = "late"
+    """Without a reply past their due time, whoever has them; snoozing stops no clock."""
+    AT_RISK = "at-risk"
 
 
 class Standing(StrEnum):

@@ -13,6 +13,7 @@ from monitor.store._answers import AnswerTables
 from monitor.store._card import CardTables
 from monitor.store._chains import ChainTables
 from monitor.store._changes import ChangeTables
+from monitor.store._dashboard import DashboardTables
 from monitor.store._digests import DigestTables
 from monitor.store._feedback import FeedbackTables
 from monitor.store._figures import FigureTables
@@ -58,6 +59,7 @@ class SqliteStore(
     QueuePageTables,
     ChangeTables,
     CardTables,
+    DashboardTables,
 ):
     """A store in one file, or in memory where `path` is None (tests and the lab)."""
 

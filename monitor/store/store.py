@@ -20,6 +20,7 @@ from monitor.store.answers import AnswerStore
 from monitor.store.card import CardStore
 from monitor.store.chains import ChainStore
 from monitor.store.changes import ChangeStore
+from monitor.store.dashboard import DashboardStore
 from monitor.store.digests import DigestStore
 from monitor.store.feedback import FeedbackStore
 from monitor.store.incidents import IncidentStore
@@ -398,6 +399,7 @@ class Store(
     ChangeStore,
     QueuePageStore,
     CardStore,
+    DashboardStore,
     Protocol,
 ):
     """The whole store."""

@@ -45,6 +45,8 @@ SHOW_NAMES = {
     Show.CLAIMED: "claimed",
     Show.REPLIED: "answered",
     Show.SNOOZED: "snoozed",
+    Show.LATE: "late",
+    Show.AT_RISK: "at risk",
 }
 
 _CURSOR = re.compile(r"([0-9]{1,3})_([0-9]{1,15})_([0-9]{1,4}(?:\.[0-9]{1,20})?)_([0-9]{1,18})")

@@ -1,0 +1,33 @@
+-- name: standing_by_level
+SELECT level, count(*) AS open, sum(status = 'new') AS unclaimed,
+       sum(status IN ('new', 'claimed') AND due_at < :now) AS late,
+       sum(status IN ('new', 'claimed') AND due_at >= :now AND due_at - :now < (due_at - clock_at) / 2) AS at_risk
+FROM cases INDEXED BY cases_queue
+WHERE status IN ('new', 'claimed', 'replied') AND brand IN (SELECT value FROM json_each(:brands))
+GROUP BY level
+
+-- name: tally_windows
+-- Sums over windows of minutes, in their order; the joins are crossed so that each is one walk along the key.
+SELECT w.key AS place, total(t.posts) AS posts, total(t.complaints) AS complaints
+FROM json_each(:windows) AS w
+CROSS JOIN json_each(:brands) AS b
+CROSS JOIN tallies AS t ON t.brand = b.value AND t.minute >= json_extract(w.value, '$[0]')
+  AND t.minute < json_extract(w.value, '$[1]')
+GROUP BY w.key
+
+-- name: tally_quarters
+SELECT t.minute / 15 AS quarter, total(t.posts) AS posts, total(t.complaints) AS complaints
+FROM json_each(:windows) AS w
+CROSS JOIN json_each(:brands) AS b
+CROSS JOIN tallies AS t ON t.brand = b.value AND t.minute >= json_extract(w.value, '$[0]')
+  AND t.minute < json_extract(w.value, '$[1]')
+GROUP BY t.minute / 15
+
+-- name: first_replies
+SELECT replied_at - coalesce(first_clock_at, clock_at) AS wait, replied_at <= coalesce(first_due_at, due_at) AS in_time
+FROM cases INDEXED BY cases_replied
+WHERE replied_at >= :since AND replied_at < :until AND brand IN (SELECT value FROM json_each(:brands))
+
+-- name: first_heard
+-- When the first post was seen that the store still knows, and when the first case opened.
+SELECT min((SELECT min(seen_at) FROM mentions), coalesce((SELECT min(opened_at) FROM cases), 9e15)) AS at
