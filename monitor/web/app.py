@@ -20,9 +20,10 @@ from starlette.types import ASGIApp
 import monitor
 from monitor.config.web import Web
 from monitor.desk import Command
+from monitor.desk.dashboard import DayMemory
 from monitor.desk.rights import refuse_crossing
 from monitor.errors import MonitorError
-from monitor.web import account, admin, api, card, incident_page, live, login, queue
+from monitor.web import account, admin, api, card, dashboard, incident_page, live, login, queue
 from monitor.web.entrance import Entrance
 from monitor.web.guard import Doorkeeper, Guard
 from monitor.web.openapi import describe
@@ -40,6 +41,7 @@ PAGES: tuple[Callable[[Site], Sequence[BaseRoute]], ...] = (
     live.routes,
     incident_page.routes,
     card.routes,
+    dashboard.routes,
     api.routes,
 )
 """Every module of pages; the first route that fits an address answers."""
@@ -62,6 +64,7 @@ def make_app(site: Site, web: Web) -> ASGIApp:
         exception_handlers={MonitorError: _failed, HTTPException: _not_answered, 500: _broken},
     )
     app.state.site, app.state.entrance = site, entrance
+    app.state.days = DayMemory()
     # around the whole, so that even the answer to a fault of ours carries the headers
     return Guard(app, entrance)
 
