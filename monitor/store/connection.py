@@ -36,6 +36,7 @@ MIGRATIONS = (
     "schema_12",
     "schema_13",
     "schema_14",
+    "schema_15",
 )
 """Names of `sql/*.sql` in the order they are applied; forward only."""
 
@@ -117,6 +118,11 @@ class Connection:
                 return []
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def tuples(self, name: str, /, **values: object) -> list[tuple[Any, ...]]:
+        """Run a named statement and return its rows as they come: for the hundred thousands of a report."""
+        with self._lock, self._guard:
+            return self._raw.execute(statement(name), values).fetchall()
 
     def run(self, name: str, /, **values: object) -> int:
         """Run a named statement that changes rows; returns how many it changed. Only inside `write()`."""
