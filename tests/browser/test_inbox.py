@@ -176,7 +176,10 @@ def test_without_a_script_the_queue_is_worked_by_links_and_forms(site: InboxSite
         assert ada.browser.find_element("id", f"case-{other}").is_displayed()
         ada.click(f"#incident-{incident} .open")
         ada.click("form[action$='/claim'] button")
-        assert "3 cases claimed." in ada.browser.find_element("css selector", ".notice").text
+        said = "p.notice[role=status]"
+        ada.wait(
+            lambda: [told.text for told in ada.browser.find_elements("css selector", said)] == ["3 cases claimed."]
+        )
     assert {member.claimed_by for member in site.store.open_cases_of_incident(incident)} == {"ada"}
 
 
