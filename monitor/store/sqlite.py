@@ -26,6 +26,7 @@ from monitor.store._operations import OperationTables
 from monitor.store._queue_page import QueuePageTables
 from monitor.store._recall import RecallTables
 from monitor.store._receivers import ReceiverTables
+from monitor.store._report import ReportTables
 from monitor.store._rescore import RescoreTables
 from monitor.store._sources import SourceTables
 from monitor.store._spikes import SpikeTables
@@ -60,6 +61,7 @@ class SqliteStore(
     ChangeTables,
     CardTables,
     DashboardTables,
+    ReportTables,
 ):
     """A store in one file, or in memory where `path` is None (tests and the lab)."""
 
@@ -119,6 +121,7 @@ class SqliteStore(
             self.forget_tallies(now - TALLIES_KEPT)
             self.connection.run("forget_spikes", before=ms(cases))
             self.forget_access(now, events=cases)
+            self.forget_counts(cases)
             return closed + unmatched + self.connection.run("forget_drops", before=ms(drops))
 
     def forget_texts(self, source: str, before: datetime, now: datetime) -> int:

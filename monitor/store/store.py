@@ -39,6 +39,7 @@ from monitor.store.records import (
     SourceClaim,
     SourceStatus,
 )
+from monitor.store.report import ReportStore
 from monitor.store.rescore import RescoreStore
 from monitor.store.spikes import SpikeStore
 from monitor.store.tellings import TellingStore
@@ -400,6 +401,7 @@ class Store(
     QueuePageStore,
     CardStore,
     DashboardStore,
+    ReportStore,
     Protocol,
 ):
     """The whole store."""
