@@ -19,6 +19,7 @@ BENCHES: Final = (
     ("bench.alerts",),
     ("bench.digest",),
     ("bench.inbox",),
+    ("bench.dashboard",),
     ("bench.pipeline",),
     ("bench.lab_speed",),
 )

@@ -209,7 +209,7 @@ def _today(store: Store, brands: tuple[str, ...], zone: tzinfo, now: datetime) -
 
 def _days(store: Store, brands: tuple[str, ...], wanted: Sequence[date], zone: tzinfo) -> list[Day]:
     windows = [_bounds(day, zone) for day in wanted]
-    tallies = store.tally_windows(brands, windows)
+    tallies = store.post_windows(brands, windows)
     return [_day(store, brands, *each) for each in zip(wanted, windows, tallies, strict=True)]
 
 

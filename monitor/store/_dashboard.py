@@ -9,7 +9,7 @@ from monitor.store._base import Tables
 from monitor.store.connection import Row, dump, maybe_at, ms
 from monitor.store.dashboard import FirstReply, LevelStanding, Window
 
-_MINUTE = 60_000
+_MINUTE, _QUARTER = 60_000, 900_000
 
 
 class DashboardTables(Tables):
@@ -22,19 +22,23 @@ class DashboardTables(Tables):
 
     def tally_windows(self, brands: Sequence[str], windows: Sequence[Window]) -> list[Tally]:
         """Return posts and complaints written in each window, to the minute, in the order of the windows."""
-        rows = self.connection.rows("tally_windows", brands=dump(list(brands)), windows=_minutes(windows))
-        found = {row["place"]: _tally(row) for row in rows}
-        return [found.get(place, Tally(0, 0)) for place in range(len(windows))]
+        rows = self.connection.rows("tally_windows", brands=dump(list(brands)), windows=_windows(windows, _MINUTE))
+        return _in_order(rows, len(windows))
+
+    def post_windows(self, brands: Sequence[str], windows: Sequence[Window]) -> list[Tally]:
+        """Return the same of whole quarters of an hour, as reports count them."""
+        rows = self.connection.rows("post_windows", brands=dump(list(brands)), windows=_windows(windows, _QUARTER))
+        return _in_order(rows, len(windows))
 
     def tally_quarters(self, brands: Sequence[str], windows: Sequence[Window]) -> dict[int, Tally]:
         """Return posts and complaints by quarter of an hour since 1970; the windows must not overlap."""
-        rows = self.connection.rows("tally_quarters", brands=dump(list(brands)), windows=_minutes(windows))
+        rows = self.connection.rows("tally_quarters", brands=dump(list(brands)), windows=_windows(windows, _MINUTE))
         return {row["quarter"]: _tally(row) for row in rows}
 
     def first_replies(self, brands: Sequence[str], since: datetime, until: datetime) -> list[FirstReply]:
         """Return the first replies that were given in [since, until)."""
         rows = self.connection.rows("first_replies", brands=dump(list(brands)), since=ms(since), until=ms(until))
-        return [FirstReply(row["wait"] / 1000, bool(row["in_time"])) for row in rows]
+        return [FirstReply(max(row["wait"], 0) / 1000, bool(row["in_time"])) for row in rows]
 
     def first_heard(self) -> datetime | None:
         """Return when the store's first post was seen, None where it has none."""
@@ -42,8 +46,13 @@ class DashboardTables(Tables):
         return maybe_at(int(value)) if value is not None else None
 
 
-def _minutes(windows: Sequence[Window]) -> str:
-    return dump([[ms(since) // _MINUTE, ms(until) // _MINUTE] for since, until in windows])
+def _windows(windows: Sequence[Window], step: int) -> str:
+    return dump([[ms(since) // step, ms(until) // step] for since, until in windows])
+
+
+def _in_order(rows: Sequence[Row], number: int) -> list[Tally]:
+    found = {row["place"]: _tally(row) for row in rows}
+    return [found.get(place, Tally()) for place in range(number)]
 
 
 def _tally(row: Row) -> Tally:

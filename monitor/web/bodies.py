@@ -190,6 +190,12 @@ class CasesWanted(Query):
     limit: int = Field(PAGE, ge=1, le=PAGE_LIMIT)
 
 
+class DashboardWanted(Query):
+    """Of which brand; of all that you may see, where none is named."""
+
+    brand: str | None = Field(None, min_length=1, max_length=NAME_LIMIT)
+
+
 class IncidentsWanted(Query):
     """Which incidents, newest first."""
 

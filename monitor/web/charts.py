@@ -14,15 +14,18 @@ from monitor.digest.charts import Chart, Series
 from monitor.report.figure import Unit
 
 WIDTH = 520
-_LEFT, _RIGHT, _TOP, _BOTTOM = 62, 10, 30, 26
+_LEFT, _RIGHT, _BOTTOM = 70, 10, 26
+_TOP, _LEGEND = 12, 20
+"""Above the drawing; the names of several series need more."""
+
 _HEIGHT = 200
 """Of lines and columns; bars are as high as they are many."""
 
-_ROW, _PAIR_ROW, _BARS_LEFT = 30, 40, 128
+_ROW, _PAIR_ROW, _BARS_LEFT = 30, 40, 140
 _LETTER = 7.2
 """Width of a letter at most, in most fonts at 13 px."""
 
-_LABEL = 18
+_LABEL = 16
 _COLOURS = 6
 _NICE = (1.0, 2.0, 2.5, 5.0, 10.0)
 _SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400)
@@ -94,20 +97,26 @@ def duration(seconds: float) -> str:
 
 
 class _Scale(NamedTuple):
-    top: float
+    """From nothing to `most`, drawn below `above`."""
+
+    most: float
     ticks: tuple[float, ...]
+    above: float = _TOP
 
     def part(self, value: float) -> float:
-        return value / self.top
+        return max(value, 0) / self.most
+
+    def y(self, value: float) -> float:
+        return self.above + (1 - self.part(value)) * (_HEIGHT - self.above - _BOTTOM)
 
 
-def _scale(most: float, unit: Unit) -> _Scale:
+def _scale(most: float, unit: Unit, above: float = _TOP) -> _Scale:
     """Return a scale from nothing to at least `most`, with a few round lines."""
     if most <= 0:
         most = 1.0
     step = _step(most / _LINES, unit)
     lines = max(1, -(-most // step))
-    return _Scale(step * lines, tuple(step * number for number in range(int(lines) + 1)))
+    return _Scale(step * lines, tuple(step * number for number in range(int(lines) + 1)), above)
 
 
 def _step(rough: float, unit: Unit) -> float:
@@ -127,7 +136,7 @@ def _step(rough: float, unit: Unit) -> float:
 def _columns(plot: Plot) -> Markup:
     chart = plot.chart
     sums = [sum(value or 0 for value in row) for row in zip(*(one.values for one in chart.series), strict=True)]
-    scale = _scale(max(sums, default=0), plot.unit)
+    scale = _scale(max(sums, default=0), plot.unit, _above(chart))
     room = (WIDTH - _LEFT - _RIGHT) / max(len(chart.labels), 1)
     wide = max(room * 0.78, 1.0)
     parts = [_grid(plot, scale), _below(chart, room)]
@@ -137,7 +146,7 @@ def _columns(plot: Plot) -> Markup:
         for number, series in enumerate(chart.series):
             value = series.values[place] or 0
             if value > 0:
-                y, high = _y(scale, level + value), _y(scale, level) - _y(scale, level + value)
+                y, high = scale.y(level + value), scale.y(level) - scale.y(level + value)
                 parts.append(_rect(x, y, wide, high, number))
             level += value
         parts.append(Markup("</g>"))
@@ -147,12 +156,12 @@ def _columns(plot: Plot) -> Markup:
 def _line(plot: Plot) -> Markup:
     chart = plot.chart
     most = max((value for one in chart.series for value in one.values if value is not None), default=0)
-    scale = _scale(most, plot.unit)
+    scale = _scale(most, plot.unit, _above(chart))
     room = (WIDTH - _LEFT - _RIGHT) / max(len(chart.labels), 1)
     parts = [_grid(plot, scale), _below(chart, room)]
     for number, series in reversed(list(enumerate(chart.series))):
         points = [
-            None if value is None else (_LEFT + (place + 0.5) * room, _y(scale, value))
+            None if value is None else (_LEFT + (place + 0.5) * room, scale.y(value))
             for place, value in enumerate(series.values)
         ]
         kind = "usual" if series.dashed else f"s{number % _COLOURS}"
@@ -189,7 +198,7 @@ def _bars(plot: Plot) -> Markup:
     scale, wide = _scale(max(sums, default=0), plot.unit), WIDTH - _BARS_LEFT - _RIGHT
     parts = []
     for place, (label, words) in enumerate(plot.rows):
-        y, x = _TOP + place * _ROW + 4, float(_BARS_LEFT)
+        y, x = _above(chart) + place * _ROW + 4, float(_BARS_LEFT)
         parts.append(_row_label(label, y + 15))
         for number, series in enumerate(chart.series):
             value = series.values[place] or 0
@@ -202,7 +211,7 @@ def _bars(plot: Plot) -> Markup:
                 parts.append(_text(x + long / 2, y + 15, words[number], "inside", "middle"))
             parts.append(Markup("</g>"))
             x += long
-    return _svg(plot, _TOP + len(chart.labels) * _ROW + 6, parts)
+    return _svg(plot, _above(chart) + len(chart.labels) * _ROW + 6, parts)
 
 
 def _pairs(plot: Plot) -> Markup:
@@ -214,7 +223,7 @@ def _pairs(plot: Plot) -> Markup:
     thick = (_PAIR_ROW - 8) / max(len(chart.series), 2)
     parts = []
     for place, (label, words) in enumerate(plot.rows):
-        top = _TOP + place * _PAIR_ROW + 4
+        top = _above(chart) + place * _PAIR_ROW + 4
         parts.append(_row_label(label, top + 19))
         for number, series in enumerate(chart.series):
             value, y = series.values[place], top + number * thick
@@ -225,7 +234,7 @@ def _pairs(plot: Plot) -> Markup:
             parts.append(
                 _text(_BARS_LEFT + long + 5, y + thick / 2 + 4, words[number], "tick", "start") + Markup("</g>")
             )
-    return _svg(plot, _TOP + len(chart.labels) * _PAIR_ROW + 6, parts)
+    return _svg(plot, _above(chart) + len(chart.labels) * _PAIR_ROW + 6, parts)
 
 
 _DRAWN = {"line": _line, "columns": _columns, "bars": _bars, "pairs": _pairs}
@@ -261,7 +270,7 @@ def _legend(chart: Chart) -> Markup:
 def _grid(plot: Plot, scale: _Scale) -> Markup:
     made = []
     for tick in scale.ticks:
-        y = _y(scale, tick)
+        y = scale.y(tick)
         made.append(Markup('<path class="grid" d="M{} {:.1f}H{}"/>').format(_LEFT, y, WIDTH - _RIGHT))
         made.append(_text(_LEFT - 6, y + 4, plot.say(tick), "tick", "end"))
     return Markup().join(made)
@@ -300,8 +309,8 @@ def _rect(x: float, y: float, wide: float, high: float, number: int) -> Markup:
     )
 
 
-def _y(scale: _Scale, value: float) -> float:
-    return _TOP + (1 - scale.part(value)) * (_HEIGHT - _TOP - _BOTTOM)
+def _above(chart: Chart) -> float:
+    return _TOP + (_LEGEND if len(chart.series) > 1 else 0)
 
 
 def _short(label: str) -> str:

@@ -9,7 +9,8 @@ from monitor.access.person import Deed
 from monitor.desk import Command
 from monitor.desk.rights import NEEDS
 from monitor.web import api_reads as reads
-from monitor.web import bodies, shapes
+from monitor.web import api_reports as reports
+from monitor.web import bodies, report_shapes, shapes
 from monitor.web.asked import Asked
 
 PREFIX = "/api/v1"
@@ -131,6 +132,8 @@ OPERATIONS: tuple[Operation, ...] = (
     _on_incident("merge", "incident-merge", "Make an incident a part of another one", bodies.Into),
     _on_incident("split", "incident-split", "Make an incident of its own of some cases", bodies.Members),
     _on_incident("remove", "incident-remove", "Take cases out of an incident", bodies.Members),
+    _show("/dashboard", "dashboard", "How things stand now, today against the usual, and the last 30 days",
+          reports.dashboard, report_shapes.Dashboard, bodies.DashboardWanted),
     _show("/silences", "silences", "Silences in force", reads.silences, shapes.Silences),
     _order("/silences", "silence", "Mute notifications for a while, never the queue", bodies.Silenced,
            shapes.SilenceMade),

@@ -15,6 +15,14 @@ CROSS JOIN tallies AS t ON t.brand = b.value AND t.minute >= json_extract(w.valu
   AND t.minute < json_extract(w.value, '$[1]')
 GROUP BY w.key
 
+-- name: post_windows
+-- The same by whole quarters of an hour, from what reports count; kept for as long as there are reports.
+SELECT w.key AS place, total(p.posts) AS posts, total(p.complaints) AS complaints
+FROM json_each(:windows) AS w
+CROSS JOIN post_counts AS p ON p.quarter >= json_extract(w.value, '$[0]') AND p.quarter < json_extract(w.value, '$[1]')
+WHERE p.brand IN (SELECT value FROM json_each(:brands))
+GROUP BY w.key
+
 -- name: tally_quarters
 SELECT t.minute / 15 AS quarter, total(t.posts) AS posts, total(t.complaints) AS complaints
 FROM json_each(:windows) AS w
