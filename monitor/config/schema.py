@@ -16,6 +16,7 @@ from monitor.config.events import PlannedEvent, Spikes
 from monitor.config.incidents import Incidents
 from monitor.config.people import Absence, Override, Person, Shift
 from monitor.config.receivers import ReceiverOptions
+from monitor.config.reports import MonthlyReport
 from monitor.config.routes import Bypass, Route
 from monitor.config.section import Section
 from monitor.config.signs import Canary, DeadMan
@@ -246,6 +247,10 @@ class Settings(Section):
     retention: Retention = Field(Retention(), description="how long texts are kept")
     pins: str = Field("pins.yaml", description="the file of pins: texts that must, or must not, become a case")
     recall: Recall = Field(Recall(), description="the sample that measures what is missed")
+    cost_per_hour: float | None = Field(
+        None, ge=0, le=100_000, description="what an hour of work costs, in US dollars; none: reports tell no costs"
+    )
+    reports: tuple[MonthlyReport, ...] = Field((), description="reports of the last month, sent on the first of each")
 
     @field_validator("brands")
     @classmethod

@@ -65,17 +65,18 @@ DEFINITIONS: Mapping[str, Definition] = {
         Definition(
             "first_contact_resolution", "Settled by the first reply", Unit.SHARE, "higher",
             "The share of answered cases that one reply settled.",
-            "Cases with exactly one reply in the 7 days from the first one on and no negative word of the customer in "
-            f"them / {_ANSWERABLE}, first answered at least 7 days ago. A negative word is a further complaint, or "
-            "words that are angry or angrier than before, as far as our sources return them.",
-            f"Cases answered less than 7 days ago, or {_SIGHT}.",
+            "Cases without another reply (later than 15 minutes after the first: an answer may take several posts) and "
+            "without a negative word of the customer, both within 7 days of the first reply, / "
+            f"{_ANSWERABLE}, first answered at least 7 days ago. A negative word is a further complaint, or words that "
+            "are angry or angrier than before, as far as our sources return them.",
+            f"Cases answered less than 7 days ago, {_SIGHT}, or {_OLD}.",
         ),
         Definition(
             "reopen_rate", "Reopened", Unit.SHARE, "lower",
             "The share of answered or resolved cases that came back.",
             "Cases that went from answered or resolved back to work at least once / cases that were answered or "
-            "resolved at least once. A dismissal that was taken back is no reopening.",
-            f"Cases {_OLD}.",
+            "resolved at least once, dismissed ones left out. A dismissal that was taken back is no reopening.",
+            "None.",
         ),
         Definition(
             "cases", "Cases", Unit.COUNT, "",
@@ -105,8 +106,8 @@ DEFINITIONS: Mapping[str, Definition] = {
         Definition(
             "repeat_complainers", "Complained more than once", Unit.SHARE, "lower",
             "The share of complaining authors who had to open a second case.",
-            "Authors with two or more cases of complaint in the span / authors with at least one, by platform and "
-            "account; dismissed cases left out. n is the authors.",
+            "Authors with two or more cases of complaint in the span / authors with at least one; dismissed cases left "
+            "out. An author is an account on a platform, as one brand sees it. n is the authors.",
             "Cases of complaint whose author was erased.",
         ),
         Definition(
@@ -125,7 +126,7 @@ DEFINITIONS: Mapping[str, Definition] = {
         Definition(
             "churn_threats", "Threats to leave", Unit.COUNT, "lower",
             "Cases in which the customer says that they will cancel or change to somebody else.",
-            "Cases with the severity class churn that were not dismissed. n is the cases of complaint. Split by brand "
+            "Cases with the severity class churn that were not dismissed. n is all cases not dismissed. Split by brand "
             "and platform.",
             "None.",
         ),
@@ -153,9 +154,10 @@ DEFINITIONS: Mapping[str, Definition] = {
         Definition(
             "estimated_misses", "Missed complaints (estimate)", Unit.COUNT, "lower",
             "How many complaints we dropped, as the recall sample tells, with the interval that holds 95 times in 100.",
-            "The estimate of the recall sample over the draws of the span: each answer stands for the drops that it "
-            "was drawn from. n is the answers; there is no estimate below 60 of them, unless they are about every drop.",
-            "Drops that were drawn and wait for an answer.",
+            "The estimate of the recall sample over the draws that end in the span: each answer stands for the drops "
+            "that it was drawn from. n is the answers; below 60 of them, unless they are about every drop, there is no "
+            "estimate.",
+            "Drops that were drawn and not answered with yes or no.",
         ),
         Definition(
             "coverage", "Time heard", Unit.SHARE, "higher",
@@ -186,7 +188,8 @@ DEFINITIONS: Mapping[str, Definition] = {
         Definition(
             "cost_per_complaint", "Cost of a confirmed complaint", Unit.MONEY, "lower",
             "What it costs to hear of a complaint and to handle it.",
-            "(`cost_per_hour` x all handling time + posts returned x the price of a post, a source) / confirmed "
+            "(`cost_per_hour` x the handling time of all cases of complaint, dismissed ones too, + posts returned x "
+            "the price of a post, source by source, of the days in UTC whose noon lies in the span) / confirmed "
             "complaints: cases of complaint that a person has claimed, answered or resolved, and not dismissed. For "
             "one brand, its share of the posts is its share of the price. None where `cost_per_hour` is not set. n is "
             "the confirmed complaints.",

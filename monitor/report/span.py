@@ -9,6 +9,7 @@ from monitor.errors import MonitorError
 
 _MONTH = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$")
 _EARLIEST = 1970
+_QUARTER_S = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,11 @@ def last_month(zone: str, now: datetime) -> Span:
 
 
 def since_span(since: datetime, until: datetime, zone: str) -> Span:
-    """Return the span between two times (aware)."""
+    """Return the span between two times (aware); it begins with the quarter of an hour that holds the first one."""
+    since = datetime.fromtimestamp(since.timestamp() // _QUARTER_S * _QUARTER_S, UTC)
     first, last = since.astimezone(ZoneInfo(zone)), until.astimezone(ZoneInfo(zone))
     label = f"{first.day} {first:%B %Y %H:%M} to {last.day} {last:%B %Y %H:%M}"
-    return Span(since.astimezone(UTC), until.astimezone(UTC), zone, label)
+    return Span(since, until.astimezone(UTC), zone, label)
 
 
 def span_before(span: Span) -> Span:
