@@ -31,6 +31,7 @@ from monitor.cli import (
     outbox,
     pins,
     queue,
+    reports,
     routes,
     sample,
     shifts,
@@ -93,6 +94,7 @@ for name, group in (
     ("outbox", outbox),
     ("alerts", alerts),
     ("lab", lab),
+    ("report", reports),
     ("user", users),
 ):
     app.add_typer(group.app, name=name)

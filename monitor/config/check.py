@@ -74,10 +74,10 @@ def _references(draft: Draft) -> Iterator[Problem]:
         yield from unknown_names(draft, path, brand, "brand", list(brands))
         for source in table if isinstance(table, dict) else ():
             yield from unknown_names(draft, (*path, source), source, "source", list(sources))
-    for section in ("routes", "digests"):
+    for section in ("routes", "digests", "reports"):
         for path, entry in draft.entries(section):
             yield from unknown_names(draft, (*path, "to"), entry.get("to"), "receiver", list(receivers))
-            key = "brand" if section == "routes" else "brands"
+            key = "brands" if section == "digests" else "brand"
             yield from unknown_names(draft, (*path, key), entry.get(key), "brand", list(brands))
     for path, entry in draft.entries("events"):
         yield from unknown_names(draft, (*path, "brand"), entry.get("brand"), "brand", list(brands))
@@ -103,7 +103,8 @@ def unknown_names(draft: Draft, path: Path, value: Any, word: str, known: Sequen
 
 def _repeats(draft: Draft) -> Iterator[Problem]:
     """Names that two entries of one list share."""
-    lists = [("digests",), ("events",)] + [("brands", brand, "watches") for brand in draft.section("brands")]
+    lists: list[Path] = [(name,) for name in ("digests", "reports", "events")]
+    lists += [("brands", brand, "watches") for brand in draft.section("brands")]
     for where in lists:
         seen: dict[str, int] = {}
         for path, entry in draft.entries(*where):

@@ -5,7 +5,7 @@ Command ─▶ execute ─▶ claim, reply, … ─▶ [case, audit, outbox] in 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Self
 
 from connectors.errors import BadMention
@@ -16,6 +16,7 @@ from monitor.config.schema import Settings
 from monitor.desk import (
     access,
     answers,
+    causes,
     configs,
     feedback,
     impostors,
@@ -143,6 +144,19 @@ class _Values:
         except BadMention as error:
             raise MonitorError(f"argument {key}", error.cause, "give ISO 8601 with a zone") from error
 
+    def day_or_none(self, key: str) -> date | None:
+        value = self._values.get(key)
+        try:
+            return date.fromisoformat(value) if isinstance(value, str) and value else None
+        except ValueError:
+            raise MonitorError(f"argument {key}", "is no date", "write it as 2026-11-18") from None
+
+    def day(self, key: str) -> date:
+        found = self.day_or_none(key)
+        if found is None:
+            raise MonitorError(f"argument {key}", "is missing", "write a date as 2026-11-18")
+        return found
+
     def lists(self, key: str) -> dict[str, list[str]]:
         value = self._values.get(key)
         if not isinstance(value, dict) or not all(_are_words(part) for part in value.values()):
@@ -257,6 +271,19 @@ def _answer_sample(turn: Turn, values: _Values) -> dict[str, Any]:
     return {"sample": samples.answer_sample(turn, values.number("sample"), Answer(said)).to_json()}
 
 
+def _fix_cause(turn: Turn, values: _Values) -> dict[str, Any]:
+    named = (values.words("brand", NAME_LIMIT), values.words("cause", NAME_LIMIT))
+    return {
+        "fix": causes.fix_cause(turn, *named, values.day_or_none("on"), values.text("note", REASON_LIMIT)).to_json()
+    }
+
+
+def _unfix_cause(turn: Turn, values: _Values) -> dict[str, Any]:
+    named = (values.words("brand", NAME_LIMIT), values.words("cause", NAME_LIMIT))
+    causes.unfix_cause(turn, *named, values.day("on"))
+    return {}
+
+
 def _on_incident(action: Callable[[Turn, int, _Values], Incident]) -> Deed:
     def deed(turn: Turn, values: _Values) -> dict[str, Any]:
         incident = action(turn, values.number("incident"), values)
@@ -294,6 +321,8 @@ COMMANDS: dict[str, Deed] = {
     "reopen": _on_case(lambda turn, case, _: moves.reopen(turn, case)),
     "escalate": _on_case(lambda turn, case, values: moves.escalate(turn, case, values.text("reason", REASON_LIMIT))),
     "cause": _on_case(lambda turn, case, values: incidents.set_cause(turn, case, values.words("cause", NAME_LIMIT))),
+    "cause-fix": _fix_cause,
+    "cause-unfix": _unfix_cause,
     "note": _on_case(lambda turn, case, values: moves.note(turn, case, values.words("text"))),
     "not-impostor": _on_case(
         lambda turn, case, values: impostors.clear_impostor(turn, case, values.words("handle", NAME_LIMIT))

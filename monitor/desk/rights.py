@@ -21,6 +21,7 @@ NEEDS: Mapping[str, tuple[Deed, ...]] = {
     **dict.fromkeys(("incident-own", "incident-fix", "incident-over", "incident-answer"), _WORK),
     **dict.fromkeys(("incident-merge", "incident-split", "incident-remove"), _WORK),
     **dict.fromkeys(("feedback", "answer-sample"), (Deed.WORK, Deed.TUNE)),
+    **dict.fromkeys(("cause-fix", "cause-unfix"), (Deed.MANAGE, Deed.TUNE)),
     **dict.fromkeys(("silence", "end-silence", "shift-override", "shift-absent", "shift-end"), _MANAGE),
     **dict.fromkeys(("replay-dead", "replay-parked", "forget"), _MANAGE),
     **dict.fromkeys(("config-apply", "config-revert", "keep-suggestions"), _TUNE),

@@ -1,4 +1,4 @@
-"""The digest step: digests due → [outbox]. The record of its date and its messages are one transaction."""
+"""The digest step: digests and monthly reports due → [outbox]. A record and its messages are one transaction."""
 
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
@@ -27,7 +27,17 @@ def digest(store: Store, services: Services, now: datetime, limit: int = 20) -> 
             _make(store, services, wanted, due, now)
             count += 1
         upcoming.append(next_digest_at(wanted, _last(store, wanted), first, now))
-    return Done(count, min(upcoming, default=None))
+    reports = _reports(store, services, first, now)
+    upcoming += [reports.next_due_at] if reports.next_due_at else []
+    return Done(count + reports.count, min(upcoming, default=None))
+
+
+def _reports(store: Store, services: Services, first: datetime, now: datetime) -> Done:
+    if not services.settings.reports:
+        return Done(0)
+    from monitor.steps.report import send_reports  # noqa: PLC0415 - most installations send none
+
+    return send_reports(store, services, first, now)
 
 
 def first_run_at(store: Store, now: datetime) -> datetime:

@@ -7,10 +7,11 @@ keep them. Whatever takes a brand reads all of them where it is None.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from monitor.rules.recall import Stratum
 from monitor.rules.recall_estimate import Answered
+from monitor.store.records import stamp
 
 
 class CaseTimes(NamedTuple):
@@ -97,6 +98,11 @@ class CauseFix:
     note: str
     who: str
     at: datetime
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fix for machines."""
+        told = {"brand": self.brand, "cause": self.cause, "fixed_on": self.fixed_on.isoformat(), "note": self.note}
+        return {**told, "who": self.who, "at": stamp(self.at)}
 
 
 class ReportStore(Protocol):
