@@ -343,6 +343,7 @@ def _web(daemon: Daemon, store: SqliteStore, readers: Readers, execute: Execute,
         views=Views(daemon.health, daemon.metrics, acknowledge_canary),
         revision=readers.revision,
         writing=lambda: nullcontext(store),
+        prices=lambda: {name: each.connector.traits.price_per_post for name, each in daemon.services.sources.items()},
     )
     web = settings().web
     server = WebServer.from_config(make_app(site, web), web)

@@ -45,6 +45,10 @@ class DashboardTables(Tables):
         value = self.connection.value("first_heard")
         return maybe_at(int(value)) if value is not None else None
 
+    def first_written(self) -> datetime | None:
+        """Return when the first post was written that reports count, to the quarter of an hour."""
+        return maybe_at(self.connection.value("first_written"))
+
 
 def _windows(windows: Sequence[Window], step: int) -> str:
     return dump([[ms(since) // step, ms(until) // step] for since, until in windows])

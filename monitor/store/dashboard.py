@@ -57,3 +57,7 @@ class DashboardStore(Protocol):
     def first_heard(self) -> datetime | None:
         """Return when the store's first post was seen, None where it has none."""
         ...
+
+    def first_written(self) -> datetime | None:
+        """Return when the first post was written that reports count, to the quarter of an hour."""
+        ...

@@ -5,6 +5,7 @@ Health, metrics and the description of the interface are open on this machine; e
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -23,7 +24,7 @@ from monitor.desk import Command
 from monitor.desk.dashboard import DayMemory
 from monitor.desk.rights import refuse_crossing
 from monitor.errors import MonitorError
-from monitor.web import account, admin, api, card, dashboard, incident_page, live, login, queue
+from monitor.web import account, admin, api, card, dashboard, incident_page, live, login, queue, reports
 from monitor.web.entrance import Entrance
 from monitor.web.guard import Doorkeeper, Guard
 from monitor.web.openapi import describe
@@ -42,6 +43,7 @@ PAGES: tuple[Callable[[Site], Sequence[BaseRoute]], ...] = (
     incident_page.routes,
     card.routes,
     dashboard.routes,
+    reports.routes,
     api.routes,
 )
 """Every module of pages; the first route that fits an address answers."""
@@ -64,7 +66,7 @@ def make_app(site: Site, web: Web) -> ASGIApp:
         exception_handlers={MonitorError: _failed, HTTPException: _not_answered, 500: _broken},
     )
     app.state.site, app.state.entrance = site, entrance
-    app.state.days = DayMemory()
+    app.state.days, app.state.reports = DayMemory(), reports.ReportMemory()
     # around the whole, so that even the answer to a fault of ours carries the headers
     return Guard(app, entrance)
 
@@ -80,7 +82,7 @@ def with_rights(site: Site) -> Site:
             refuse_crossing(store, person, command)
         return site.execute(command)
 
-    return Site(site.reading, execute, site.settings, site.clock, site.views, site.revision, site.writing)
+    return replace(site, execute=execute)
 
 
 def _open_routes(views: Views) -> list[Route]:

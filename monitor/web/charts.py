@@ -25,7 +25,9 @@ _ROW, _PAIR_ROW, _BARS_LEFT = 30, 40, 140
 _LETTER = 7.2
 """Width of a letter at most, in most fonts at 13 px."""
 
-_LABEL = 16
+_LABEL, _NAME = 16, 30
+"""Letters of a label, and of a name in the legend."""
+
 _COLOURS = 6
 _NICE = (1.0, 2.0, 2.5, 5.0, 10.0)
 _SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400)
@@ -251,20 +253,30 @@ def _svg(plot: Plot, height: float, parts: Sequence[Markup]) -> Markup:
 
 def _legend(chart: Chart) -> Markup:
     """Return the names of the series; a single one needs none beside the title."""
-    if len(chart.series) < 2:
-        return Markup()
-    made, x = [], 4.0
-    for number, series in enumerate(chart.series):
-        name = _short(series.name)
+    made = []
+    for number, (series, (x, y)) in enumerate(zip(chart.series, _places(chart), strict=False)):
         kind = "usual" if series.dashed else f"s{number % _COLOURS}"
         sign = (
-            Markup('<path class="curve {}" d="M{:.1f} 12h16"/>').format(kind, x)
+            Markup('<path class="curve {}" d="M{:.1f} {:.1f}h16"/>').format(kind, x, y + 6)
             if chart.kind == "line"
-            else Markup('<rect class="fill {}" x="{:.1f}" y="6" width="12" height="12"/>').format(kind, x)
+            else Markup('<rect class="fill {}" x="{:.1f}" y="{:.1f}" width="12" height="12"/>').format(kind, x, y)
         )
-        made += [sign, _text(x + 20, 16, name, "key", "start")]
-        x += 32 + len(name) * _LETTER
+        made += [sign, _text(x + 20, y + 10, _short(series.name, _NAME), "key", "start")]
     return Markup().join(made)
+
+
+def _places(chart: Chart) -> list[tuple[float, float]]:
+    """Return where each name of the legend stands; what has no more room in a line begins the next one."""
+    if len(chart.series) < 2:
+        return []
+    found, x, y = [], 4.0, 6.0
+    for series in chart.series:
+        wide = 32 + min(len(series.name), _NAME) * _LETTER
+        if x + wide > WIDTH and x > 4:
+            x, y = 4.0, y + _LEGEND
+        found.append((x, y))
+        x += wide
+    return found
 
 
 def _grid(plot: Plot, scale: _Scale) -> Markup:
@@ -310,8 +322,9 @@ def _rect(x: float, y: float, wide: float, high: float, number: int) -> Markup:
 
 
 def _above(chart: Chart) -> float:
-    return _TOP + (_LEGEND if len(chart.series) > 1 else 0)
+    places = _places(chart)
+    return _TOP + (places[-1][1] + _LEGEND - 6 if places else 0)
 
 
-def _short(label: str) -> str:
-    return label if len(label) <= _LABEL else f"{label[: _LABEL - 1]}…"
+def _short(label: str, most: int = _LABEL) -> str:
+    return label if len(label) <= most else f"{label[: most - 1]}…"

@@ -144,7 +144,7 @@ def _nav(person: Person | None) -> list[tuple[str, str]]:
     """Return address and name of the pages that the person may open."""
     if person is None:
         return []
-    links = [("/queue", "Queue"), ("/dashboard", "Dashboard"), ("/account", "Account")]
+    links = [("/queue", "Queue"), ("/dashboard", "Dashboard"), ("/reports", "Reports"), ("/account", "Account")]
     return [*links, ("/users", "People")] if person.may(Deed.ADMINISTER, EVERY) else links
 
 

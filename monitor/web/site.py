@@ -1,6 +1,6 @@
 """What the pages are given; built in `monitor/app.py` alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,3 +45,5 @@ class Site:
     """A number that is another one once anything was written to the store."""
     writing: Callable[[], AbstractContextManager[Store]]
     """The daemon's own store, for sessions and what belongs to them; pages use `execute`."""
+    prices: Callable[[], Mapping[str, float | None]] = dict
+    """US dollars a post by source, None where reading is free."""

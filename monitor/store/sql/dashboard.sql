@@ -39,3 +39,7 @@ WHERE replied_at >= :since AND replied_at < :until AND brand IN (SELECT value FR
 -- name: first_heard
 -- When the first post was seen that the store still knows, and when the first case opened.
 SELECT min((SELECT min(seen_at) FROM mentions), coalesce((SELECT min(opened_at) FROM cases), 9e15)) AS at
+
+-- name: first_written
+-- The first quarter of an hour with a post that reports count; of all brands, for it only bounds a list of months.
+SELECT min(quarter) * 900000 AS at FROM post_counts WHERE posts > 0
