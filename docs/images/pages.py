@@ -1,12 +1,14 @@
 """Takes the pictures of the pages from the demo, in a real Chromium: `.venv/bin/python docs/images/pages.py`.
 
-The demo is decided at the fixed time of `make.py`, and no script runs, so that a picture changes only when a page does.
+With names of pictures it takes those alone. The demo is decided at the fixed time of `make.py`, and no script runs, so
+that a picture changes only when a page does.
 """
 
 import io
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, redirect_stderr
+from dataclasses import dataclass
 from pathlib import Path
 from shutil import copy
 from tempfile import TemporaryDirectory
@@ -18,6 +20,7 @@ import time_machine  # noqa: E402
 from make import DEMO, NOW, printed  # noqa: E402
 from selenium import webdriver  # noqa: E402
 
+from monitor.access.sessions import make_link  # noqa: E402
 from monitor.config.load import load_config  # noqa: E402
 from monitor.desk import Command  # noqa: E402
 from tests.browser.conftest import CHROMIUM, DRIVER, FLAGS  # noqa: E402
@@ -28,6 +31,34 @@ LATE = (
 )
 ANSWER = "We are sorry about this. Could you send us your order number by direct message? We look into it today."
 WIDE, PHONE = 1280, 390
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture: of which page, as whom (empty: nobody is logged in), how large in pixels, light or dark."""
+
+    name: str
+    path: str
+    who: str
+    height: int
+    width: int = WIDE
+    scheme: str = "light"
+
+
+PICTURES = (
+    Picture("login.png", "/login", "", 420),
+    Picture("setup.png", "/setup/{setup}", "", 520),
+    Picture("people.png", "/users", "eva", 900),
+    Picture("account.png", "/account", "ana", 900),
+    Picture("inbox.png", "/queue", "ana", 900),
+    Picture("inbox-dark.png", "/queue", "ana", 900, scheme="dark"),
+    Picture("inbox-phone.png", "/queue", "ana", 1200, PHONE),
+    Picture("incident.png", "/incidents/{incident}", "ana", 1200),
+    Picture("card.png", "/cases/{case}", "ana", 1500),
+    Picture("card-dark.png", "/cases/{case}", "ana", 900, scheme="dark"),
+    Picture("card-phone.png", "/cases/{case}", "ana", 1200, PHONE),
+)
+"""Every picture of a page; whoever is logged in stays so until another is."""
 
 
 @contextmanager
@@ -60,19 +91,21 @@ def start_browser(profile: str) -> webdriver.Chrome:
     return webdriver.Chrome(options, webdriver.ChromeService(str(DRIVER)))
 
 
-def take(browser: webdriver.Chrome, address: str, picture: str, size: tuple[int, int], scheme: str = "light") -> None:
+def take(browser: webdriver.Chrome, address: str, picture: Picture) -> None:
     """Write what a page looks like."""
-    shape = {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": size[0] < 500}
+    shape = {"width": picture.width, "height": picture.height, "deviceScaleFactor": 1, "mobile": picture.width < 500}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", shape)
-    preferred = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+    preferred = {"features": [{"name": "prefers-color-scheme", "value": picture.scheme}]}
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", preferred)
     browser.get(address)
-    browser.save_screenshot(str(HERE / picture))
-    print(f"{HERE / picture}: {(HERE / picture).stat().st_size:,} bytes")
+    path = HERE / picture.name
+    browser.save_screenshot(str(path))
+    print(f"{path}: {path.stat().st_size:,} bytes")
 
 
 def main() -> None:
-    """Take every picture."""
+    """Take every picture, or those whose names are given."""
+    wanted = [picture for picture in PICTURES if not sys.argv[1:] or picture.name in sys.argv[1:]]
     with (
         demo() as (site, case),
         site.served() as address,
@@ -80,18 +113,11 @@ def main() -> None:
         closing_browser(start_browser(profile)) as browser,
     ):
         browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
-        take(browser, f"{address}/login", "login.png", (WIDE, 420))
-        become(browser, address, "eva")
-        take(browser, f"{address}/users", "people.png", (WIDE, 900))
-        become(browser, address, "ana")
-        take(browser, f"{address}/account", "account.png", (WIDE, 900))
-        take(browser, f"{address}/queue", "inbox.png", (WIDE, 900))
-        take(browser, f"{address}/queue", "inbox-dark.png", (WIDE, 900), "dark")
-        take(browser, f"{address}/queue", "inbox-phone.png", (PHONE, 1200))
-        take(browser, f"{address}/incidents/{site.store.incidents()[0].id}", "incident.png", (WIDE, 1200))
-        take(browser, f"{address}/cases/{case}", "card.png", (WIDE, 1500))
-        take(browser, f"{address}/cases/{case}", "card-dark.png", (WIDE, 900), "dark")
-        take(browser, f"{address}/cases/{case}", "card-phone.png", (PHONE, 1200))
+        places = {"case": case, "incident": site.store.incidents()[0].id, "setup": make_link(site.store, "ana", NOW)}
+        for picture in wanted:
+            if picture.who:
+                become(browser, address, picture.who)
+            take(browser, address + picture.path.format(**places), picture)
 
 
 def become(browser: webdriver.Chrome, address: str, who: str) -> None:
