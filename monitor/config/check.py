@@ -103,7 +103,7 @@ def unknown_names(draft: Draft, path: Path, value: Any, word: str, known: Sequen
 
 def _repeats(draft: Draft) -> Iterator[Problem]:
     """Names that two entries of one list share."""
-    lists: list[Path] = [(name,) for name in ("digests", "reports", "events")]
+    lists: list[tuple[str, ...]] = [(name,) for name in ("digests", "reports", "events")]
     lists += [("brands", brand, "watches") for brand in draft.section("brands")]
     for where in lists:
         seen: dict[str, int] = {}
