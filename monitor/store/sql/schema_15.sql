@@ -156,7 +156,9 @@ CREATE TRIGGER case_times_told AFTER UPDATE OF state ON outbox WHEN NEW.state = 
         SELECT k.case_id FROM outbox_cases AS k WHERE k.outbox_id = NEW.id
         UNION ALL
         SELECT i.case_id FROM incident_cases AS i
-        WHERE NEW.subject LIKE 'incident:%' AND i.incident_id = CAST(substr(NEW.subject, 10) AS INTEGER)); END;
+        JOIN case_times AS t ON t.case_id = i.case_id
+        WHERE NEW.subject LIKE 'incident:%' AND i.incident_id = CAST(substr(NEW.subject, 10) AS INTEGER)
+            AND t.decided_at <= NEW.sent_at); END;
 
 CREATE TABLE post_counts (                      -- posts about a brand by when they were written; no noise
     quarter INTEGER NOT NULL,                   -- of an hour since 1970
