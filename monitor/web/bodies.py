@@ -1,8 +1,8 @@
 """What the interface takes: every body and every query, as models that are checked by and that it is described by."""
 
 import re
-from datetime import UTC, datetime
-from typing import Annotated, Any
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -194,6 +194,19 @@ class DashboardWanted(Query):
     """Of which brand; of all that you may see, where none is named."""
 
     brand: str | None = Field(None, min_length=1, max_length=NAME_LIMIT)
+
+
+class ReportWanted(Query):
+    """Which report: of a month, or of two dates and the days between them; of this month, where neither is named."""
+
+    month: str | None = Field(None, pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$", description="such as 2026-11")
+    since: date | None = Field(None, description="the first day; with `until`")
+    until: date | None = Field(None, description="the last day; with `since`")
+    brand: str | None = Field(
+        None, min_length=1, max_length=NAME_LIMIT,
+        description="none: all of them, or your first one where you may not see every brand",
+    )  # fmt: skip
+    incidents: Literal["with", "without"] = Field("with", description="whether the cases of incidents count")
 
 
 class IncidentsWanted(Query):

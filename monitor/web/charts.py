@@ -21,9 +21,9 @@ _TOP, _LEGEND = 12, 20
 _HEIGHT = 200
 """Of lines and columns; bars are as high as they are many."""
 
-_ROW, _PAIR_ROW, _BARS_LEFT = 30, 40, 140
-_LETTER = 7.2
-"""Width of a letter at most, in most fonts at 13 px."""
+_ROW, _PAIR_ROW, _BARS_LEFT = 30, 40, 144
+_LETTER = 8.2
+"""Width of a letter at most, in most fonts at the 15 px of a telephone."""
 
 _LABEL, _NAME = 16, 30
 """Letters of a label, and of a name in the legend."""

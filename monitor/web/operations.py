@@ -134,6 +134,8 @@ OPERATIONS: tuple[Operation, ...] = (
     _on_incident("remove", "incident-remove", "Take cases out of an incident", bodies.Members),
     _show("/dashboard", "dashboard", "How things stand now, today against the usual, and the last 30 days",
           reports.dashboard, report_shapes.Dashboard, bodies.DashboardWanted),
+    _show("/report", "report", "The figures of a month, or of other days, beside those of the time before",
+          reports.report, report_shapes.Report, bodies.ReportWanted),
     _show("/silences", "silences", "Silences in force", reads.silences, shapes.Silences),
     _order("/silences", "silence", "Mute notifications for a while, never the queue", bodies.Silenced,
            shapes.SilenceMade),

@@ -2,8 +2,10 @@
 
 import datetime as dt
 from datetime import datetime
+from typing import Literal
 
 from monitor.domain import Level
+from monitor.report.figure import Unit, Whose
 from monitor.rules.spikes import Series
 from monitor.store.spikes import SpikeState
 from monitor.web.shapes import Case, Shape
@@ -136,3 +138,88 @@ class Dashboard(Shape):
     now: Standing
     today: Today
     days: list[DayFigures]
+
+
+class ReportSpan(Shape):
+    """A time, from `since` until before `until`; its days, hours and weeks are those of `zone`."""
+
+    since: datetime
+    until: datetime
+    zone: str
+    label: str
+
+
+class ReportFigure(Shape):
+    """One number: of the whole where `group` is empty, else of a part.
+
+    `n` is how many it rests on, `unknown` how many could not be told; `before` is that of the span before; `low` and
+    `high` bound an estimate. Seconds, shares from 0 to 1, or numbers, as `unit` says.
+    """
+
+    key: str
+    title: str
+    unit: Unit
+    better: Literal["lower", "higher"] | None
+    group: dict[str, str]
+    value: float | None
+    n: int
+    unknown: int
+    before: float | None
+    low: float | None
+    high: float | None
+
+
+class ChainLink(Shape):
+    """A link of the chain from the post to the reply; in seconds."""
+
+    name: str
+    title: str
+    whose: Whose
+    p50: float | None
+    p90: float | None
+    n: int
+    unknown: int
+
+
+class CauseWeek(Shape):
+    """Complaints of the week that begins on a Monday."""
+
+    monday: dt.date
+    cases: int
+
+
+class CauseTrend(Shape):
+    """A cause week by week; null is complaints without one."""
+
+    cause: str | None
+    cases: int
+    before: int | None
+    weeks: list[CauseWeek]
+
+
+class FixOutcome(Shape):
+    """What came of a fix: complaints of its cause a day before and after it."""
+
+    brand: str
+    cause: str
+    fixed_on: dt.date
+    note: str
+    a_day_before: float | None
+    a_day_after: float | None
+    recurrence: float | None
+    holds: bool | None
+
+
+class Report(Shape):
+    """The figures of a span, of one brand (null: of all), with the cases of incidents or without them."""
+
+    span: ReportSpan
+    before: ReportSpan | None
+    brand: str | None
+    incidents: bool
+    made_at: datetime
+    currency: str
+    figures: list[ReportFigure]
+    chain: list[ChainLink]
+    causes: list[CauseTrend]
+    fixes: list[FixOutcome]

@@ -3,7 +3,7 @@
 Nothing here names a single figure but the few that lead: a figure that a report gains appears by itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from monitor.digest.charts import Chart, Series
@@ -12,8 +12,8 @@ from monitor.report.figure import CauseTrend, Definition, Figure, Report, Unit
 from monitor.web.charts import Plot, in_words
 
 LEADING = ("first_reply_p50", "sla_share", "first_contact_resolution", "volume", "complaint_share", "cases")
-_OTHER_PLACES = ("chain_p50", "chain_p90", "recurrence")
-"""Their parts are shown as the chain, and beside the fixes."""
+_OTHER_PLACES = ("chain_p50", "chain_p90", "causes", "recurrence")
+"""Their parts are shown as the chain, week by week, and beside the fixes."""
 
 _BARS, _ROWS, _TOP_CAUSES = 12, 60, 5
 _CURRENCY = "USD"
@@ -38,16 +38,27 @@ class Cell:
 class Breakdown:
     """A figure, or its median and ninetieth percentile, split by one thing or several: a row for each part.
 
-    `name` is good for an address; `left` rows are not shown.
+    `name` is good for an address; `heads` name the values of `keys`; `left` rows are not shown.
     """
 
     name: str
     title: str
     keys: tuple[str, ...]
+    heads: tuple[str, ...]
     dimensions: tuple[str, ...]
     rows: tuple[tuple[tuple[str, ...], tuple[Cell | None, ...]], ...]
     left: int
     plot: Plot | None
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """Everything that a figure, or its median and ninetieth percentile, is split by."""
+
+    name: str
+    title: str
+    keys: tuple[str, ...]
+    breakdowns: tuple[Breakdown, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +77,7 @@ class ReportView:
 
     leading: tuple[Cell, ...]
     wholes: tuple[Cell, ...]
-    breakdowns: tuple[Breakdown, ...]
+    chapters: tuple[Chapter, ...]
     chain: Plot | None
     causes: Plot | None
     weeks: tuple[str, ...]
@@ -83,7 +94,7 @@ def view_report(report: Report) -> ReportView:
     return ReportView(
         leading=tuple(by_key[key] for key in LEADING if key in by_key),
         wholes=wholes,
-        breakdowns=_breakdowns(report),
+        chapters=_chapters(report),
         chain=_chain(report),
         causes=_causes(report.causes, weeks),
         weeks=weeks,
@@ -138,17 +149,27 @@ def _turn(figure: Figure, definition: Definition) -> str:
     return "better" if (value > before) == (definition.better == "higher") else "worse"
 
 
-def _breakdowns(report: Report) -> tuple[Breakdown, ...]:
+def _chapters(report: Report) -> tuple[Chapter, ...]:
     """Return what is split, in the order of the definitions; quantiles of the same stand together."""
-    found: dict[tuple[str, tuple[str, ...]], list[Figure]] = {}
+    found: dict[str, dict[tuple[str, ...], list[Figure]]] = {}
     for figure in report.figures:
         dimensions = tuple(figure.group)
-        if dimensions and figure.key not in _OTHER_PLACES and dimensions != ("cause", "week"):
-            found.setdefault((_stem(figure.key), dimensions), []).append(figure)
-    return tuple(_breakdown(report, *place, figures) for place, figures in found.items())
+        if dimensions and figure.key not in _OTHER_PLACES:
+            found.setdefault(_stem(figure.key), {}).setdefault(dimensions, []).append(figure)
+    return tuple(_chapter(report, stem, parts) for stem, parts in found.items())
 
 
-def _breakdown(report: Report, stem: str, dimensions: tuple[str, ...], figures: Sequence[Figure]) -> Breakdown:
+def _chapter(report: Report, stem: str, parts: Mapping[tuple[str, ...], Sequence[Figure]]) -> Chapter:
+    keys = tuple(dict.fromkeys(figure.key for figures in parts.values() for figure in figures))
+    title = DEFINITIONS[keys[0]].title
+    title = title.partition(",")[0] if len(keys) > 1 or ", by " in title else title
+    made = tuple(_breakdown(report, stem, title, dimensions, figures) for dimensions, figures in parts.items())
+    return Chapter(stem.replace("_", "-"), title, keys, made)
+
+
+def _breakdown(
+    report: Report, stem: str, title: str, dimensions: tuple[str, ...], figures: Sequence[Figure]
+) -> Breakdown:
     keys = tuple(dict.fromkeys(figure.key for figure in figures))
     rows: dict[tuple[str, ...], dict[str, Cell]] = {}
     for figure in figures:
@@ -157,11 +178,10 @@ def _breakdown(report: Report, stem: str, dimensions: tuple[str, ...], figures: 
         (tuple(map(part_name, dimensions, parts)), tuple(known.get(key) for key in keys))
         for parts, known in rows.items()
     )
-    title = DEFINITIONS[keys[0]].title
-    title = title.partition(",")[0] if len(keys) > 1 else title
-    name = "-".join((stem, *dimensions)).replace("_", "-")
-    plot = _plot(name, f"{title} by {' and '.join(dimensions)}", dimensions, keys, cells, report)
-    return Breakdown(name, title, keys, dimensions, cells[:_ROWS], max(len(cells) - _ROWS, 0), plot)
+    name, named = "-".join((stem, *dimensions)).replace("_", "-"), f"{title} by {' and '.join(dimensions)}"
+    plot = _plot(name, named, dimensions, keys, cells, report)
+    heads = tuple(_series_name(key, len(keys)) for key in keys) if len(keys) > 1 else ("value",)
+    return Breakdown(name, named, keys, heads, dimensions, cells[:_ROWS], max(len(cells) - _ROWS, 0), plot)
 
 
 def _stem(key: str) -> str:

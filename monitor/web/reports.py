@@ -46,11 +46,15 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class ReportWanted:
-    """What an address asks for. `month` is such as `2026-11`; else `first` and `last` are dates, both within."""
+    """What an address asks for. `month` is such as `2026-11`; else `first` and `last` are dates, both within.
+
+    `goes_on` says that the span ends now, and so elsewhere a moment later.
+    """
 
     span: Span
     brand: str | None
     incidents: bool
+    goes_on: bool
     month: str = ""
     first: date | None = None
     last: date | None = None
@@ -70,22 +74,22 @@ class ReportWanted:
         return f"{page}?{urlencode(kept)}" if kept else page
 
 
-def read_report_address(
-    request: Request, site: Site, given: Mapping[str, str], *, brand: str | None = None
-) -> ReportWanted:
+def read_report_address(request: Request, site: Site, given: Mapping[str, str]) -> ReportWanted:
     """Return what `month`, `since` and `until`, `brand` and `incidents` ask for; the present month where they do not.
 
     Raises Refused for a brand that the person may not see, MonitorError for times that are none.
     """
     settings, now = site.settings(), site.clock()
-    chosen = _brand(request, brand or given.get("brand") or None)
+    chosen = _brand(request, given.get("brand") or None)
     zone = zone_of(settings, chosen).key
     incidents = given.get("incidents") != "without"
     if given.get("since") or given.get("until"):
         first, last = (_date(given.get(name, "")) for name in ("since", "until"))
-        return ReportWanted(_dates_span(first, last, zone, now), chosen, incidents, first=first, last=last)
+        span = _dates_span(first, last, zone, now)
+        return ReportWanted(span, chosen, incidents, span.until == now, first=first, last=last)
     month = given.get("month") or f"{now.astimezone(ZoneInfo(zone)):%Y-%m}"
-    return ReportWanted(month_span(month, zone, now), chosen, incidents, month=month)
+    span = month_span(month, zone, now)
+    return ReportWanted(span, chosen, incidents, span.until == now, month=month)
 
 
 def _brand(request: Request, wanted: str | None) -> str | None:
@@ -158,9 +162,8 @@ def report_of(request: Request, site: Site, wanted: ReportWanted) -> Report:
     assert isinstance(memory, ReportMemory)  # noqa: S101 - set where the app is made
     settings, now = site.settings(), site.clock()
     span = wanted.span
-    key = (span.since, span.zone, span.label, wanted.brand, wanted.incidents, settings.cost_per_hour)
-    # a span that goes on ends with each second elsewhere: its label tells it apart
-    ends = None if span.until == now else span.until
+    ends = None if wanted.goes_on else span.until
+    key = (span.since, ends, span.zone, wanted.month, wanted.brand, wanted.incidents, settings.cost_per_hour)
 
     def make() -> Report:
         with site.reading() as store:
@@ -168,7 +171,7 @@ def report_of(request: Request, site: Site, wanted: ReportWanted) -> Report:
                 store, settings, span, wanted.brand, incidents=wanted.incidents, now=now, prices=site.prices()
             )
 
-    return memory.report((*key, ends), now, make)
+    return memory.report(key, now, make)
 
 
 class ReportPages:
@@ -218,7 +221,7 @@ class ReportPages:
         with self._site.reading() as store:
             first = min((at for at in (store.first_heard(), store.first_written()) if at is not None), default=now)
         month, oldest = now.astimezone(zone).date().replace(day=1), first.astimezone(zone).date().replace(day=1)
-        found = []
+        found: list[tuple[str, str]] = []
         while month >= oldest and len(found) < _MONTHS:
             found.append((f"{month:%Y-%m}", f"{month:%B %Y}"))
             month = (month - _DAY).replace(day=1)
