@@ -39,7 +39,7 @@ PAGES: Final = {
     "one brand": "/dashboard?brand=lumo",
     "as JSON": "/api/v1/dashboard",
 }
-READS: Final = ("standing_by_level", "tally_windows", "post_windows", "tally_quarters", "first_replies", "first_heard")
+READS: Final = ("standing_by_level", "post_windows", "post_quarters", "first_replies", "first_heard", "first_written")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -94,7 +94,7 @@ def plans(path: Path) -> Figure:
             sql = statement(name)
             used = {key: value for key, value in values.items() if f":{key}" in sql}
             steps = [row["detail"] for row in store.connection.query(f"EXPLAIN QUERY PLAN {sql}", used)]
-            large = {*LARGE, "cases", "t", "tallies", "p", "post_counts"}
+            large = {*LARGE, "cases", "p"}
             whole += [f"{name}: {step}" for step in steps if step.startswith("SCAN ") and step.split(" ")[1] in large]
     return Figure("large tables that are read whole", "; ".join(whole) or "none", "none", not whole)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from monitor.config.schema import Settings
 from monitor.digest.figures import BlindWindow, blind_windows
-from monitor.digest.usual import Counts, Curve, Point, usual_of, weeks_before
+from monitor.digest.usual import LEAST_WEEKS, Counts, Curve, Point, weeks_before
 from monitor.domain import Level
 from monitor.rules.spikes import Tally
 from monitor.store.dashboard import LevelStanding, Window
@@ -31,7 +31,7 @@ _KEPT = timedelta(minutes=10)
 """For how long a day that is over is not read again: replies and posts that are told late come rarely."""
 
 _KEPT_DAYS = 5_000
-_DAY = timedelta(days=1)
+_DAY, _QUARTER = timedelta(days=1), timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,22 +189,35 @@ def _today(store: Store, brands: tuple[str, ...], zone: tzinfo, now: datetime) -
     days = [local.date(), *weeks_before(local.date())]
     first = [source.first_poll_at for source in store.sources(now) if source.first_poll_at is not None]
     heard_since = min(first, default=None)
-    so_far = [(_moment(day, time(), zone), _moment(day, local.time(), zone)) for day in days]
-    today, *before = store.tally_windows(brands, so_far)
-    known = [
-        tally if heard_since is not None and heard_since <= window[0] else None
-        for tally, window in zip(before, so_far[1:], strict=True)
-    ]
-    quarters = store.tally_quarters(brands, [_bounds(day, zone) for day in days])
+    quarters = store.post_quarters(brands, [_bounds(day, zone) for day in days])
+    midnight, *earlier = (_moment(day, time(), zone) for day in days)
+    gone = now - midnight
+    posts = {at: float(tally.posts) for at, tally in quarters.items()}
+    complaints = {at: float(tally.complaints) for at, tally in quarters.items()}
+    heard = [start if heard_since is not None and heard_since <= start else None for start in earlier]
     counts = Counts({at: tally.complaints for at, tally in quarters.items()}, zone, heard_since)
+    # what is written in the present quarter of an hour is of today, and before its end there is nothing more
     return Today(
-        since=so_far[0][0],
-        posts=today.posts,
-        complaints=today.complaints,
-        usual_posts=usual_of([None if tally is None else tally.posts for tally in known]),
-        usual_complaints=usual_of([None if tally is None else tally.complaints for tally in known]),
+        since=midnight,
+        posts=round(_until(posts, midnight, gone + _QUARTER)),
+        complaints=round(_until(complaints, midnight, gone + _QUARTER)),
+        usual_posts=_median([None if start is None else _until(posts, start, gone) for start in heard]),
+        usual_complaints=_median([None if start is None else _until(complaints, start, gone) for start in heard]),
         curve=counts.curve(*_bounds(local.date(), zone)),
     )
+
+
+def _until(counts: Mapping[int, float], start: datetime, span: timedelta) -> float:
+    """Return what was counted in a span, a part of its last quarter of an hour as far as it reaches into it."""
+    first, whole = int(start.timestamp() // _QUARTER.total_seconds()), int(span // _QUARTER)
+    part = (span - whole * _QUARTER) / _QUARTER
+    return sum(counts.get(first + at, 0) for at in range(whole)) + part * counts.get(first + whole, 0)
+
+
+def _median(before: Sequence[float | None]) -> float | None:
+    """Return the median of the days that were heard, to a tenth; None where they are fewer than three."""
+    known = [count for count in before if count is not None]
+    return round(median(known), 1) if len(known) >= LEAST_WEEKS else None
 
 
 def _days(store: Store, brands: tuple[str, ...], wanted: Sequence[date], zone: tzinfo) -> list[Day]:

@@ -9,7 +9,7 @@ from monitor.store._base import Tables
 from monitor.store.connection import Row, dump, maybe_at, ms
 from monitor.store.dashboard import FirstReply, LevelStanding, Window
 
-_MINUTE, _QUARTER = 60_000, 900_000
+_QUARTER = 900_000
 
 
 class DashboardTables(Tables):
@@ -20,19 +20,15 @@ class DashboardTables(Tables):
         rows = self.connection.rows("standing_by_level", brands=dump(list(brands)), now=ms(now))
         return {Level(row.pop("level")): LevelStanding(**row) for row in rows}
 
-    def tally_windows(self, brands: Sequence[str], windows: Sequence[Window]) -> list[Tally]:
-        """Return posts and complaints written in each window, to the minute, in the order of the windows."""
-        rows = self.connection.rows("tally_windows", brands=dump(list(brands)), windows=_windows(windows, _MINUTE))
-        return _in_order(rows, len(windows))
-
     def post_windows(self, brands: Sequence[str], windows: Sequence[Window]) -> list[Tally]:
-        """Return the same of whole quarters of an hour, as reports count them."""
-        rows = self.connection.rows("post_windows", brands=dump(list(brands)), windows=_windows(windows, _QUARTER))
-        return _in_order(rows, len(windows))
+        """Return posts and complaints written in each window of whole quarters of an hour, in the order of these."""
+        rows = self.connection.rows("post_windows", brands=dump(list(brands)), windows=_quarters(windows))
+        found = {row["place"]: _tally(row) for row in rows}
+        return [found.get(place, Tally()) for place in range(len(windows))]
 
-    def tally_quarters(self, brands: Sequence[str], windows: Sequence[Window]) -> dict[int, Tally]:
+    def post_quarters(self, brands: Sequence[str], windows: Sequence[Window]) -> dict[int, Tally]:
         """Return posts and complaints by quarter of an hour since 1970; the windows must not overlap."""
-        rows = self.connection.rows("tally_quarters", brands=dump(list(brands)), windows=_windows(windows, _MINUTE))
+        rows = self.connection.rows("post_quarters", brands=dump(list(brands)), windows=_quarters(windows))
         return {row["quarter"]: _tally(row) for row in rows}
 
     def first_replies(self, brands: Sequence[str], since: datetime, until: datetime) -> list[FirstReply]:
@@ -50,15 +46,10 @@ class DashboardTables(Tables):
         return maybe_at(self.connection.value("first_written"))
 
 
-def _windows(windows: Sequence[Window], step: int) -> str:
-    return dump([[ms(since) // step, ms(until) // step] for since, until in windows])
-
-
-def _in_order(rows: Sequence[Row], number: int) -> list[Tally]:
-    found = {row["place"]: _tally(row) for row in rows}
-    return [found.get(place, Tally()) for place in range(number)]
+def _quarters(windows: Sequence[Window]) -> str:
+    return dump([[ms(since) // _QUARTER, ms(until) // _QUARTER] for since, until in windows])
 
 
 def _tally(row: Row) -> Tally:
-    """Return a count; corrections that came late may have left a minute below nothing."""
+    """Return a count; corrections that came late may have left a quarter below nothing."""
     return Tally(max(int(row["posts"]), 0), max(int(row["complaints"]), 0))

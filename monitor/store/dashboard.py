@@ -38,15 +38,11 @@ class DashboardStore(Protocol):
         """Return how the open cases stand, by level; levels without any are left out."""
         ...
 
-    def tally_windows(self, brands: Sequence[str], windows: Sequence[Window]) -> list[Tally]:
-        """Return posts and complaints written in each window, to the minute, in the order of the windows."""
-        ...
-
     def post_windows(self, brands: Sequence[str], windows: Sequence[Window]) -> list[Tally]:
-        """Return the same of whole quarters of an hour, as reports count them."""
+        """Return posts and complaints written in each window of whole quarters of an hour, in the order of these."""
         ...
 
-    def tally_quarters(self, brands: Sequence[str], windows: Sequence[Window]) -> Mapping[int, Tally]:
+    def post_quarters(self, brands: Sequence[str], windows: Sequence[Window]) -> Mapping[int, Tally]:
         """Return posts and complaints by quarter of an hour since 1970; the windows must not overlap."""
         ...
 

@@ -74,11 +74,11 @@ def in_words(unit: Unit, value: float | None, currency: str = "") -> str:
         return duration(value)
     if unit is Unit.SHARE:
         percent = value * 100
-        return f"{percent:.1f} %" if 0 < abs(percent) < 9.95 else f"{percent:.0f} %"
+        return f"{percent:.1f}".removesuffix(".0") + " %" if abs(percent) < 9.95 else f"{percent:.0f} %"
     if unit is Unit.MONEY:
         return f"{value:,.2f} {currency}".strip()
     if unit is Unit.COUNT or float(value).is_integer():
-        return f"{value:,.1f}".removesuffix(".0")
+        return f"{value:,.1f}".removesuffix(".0") if abs(value) < 100 else f"{value:,.0f}"
     return f"{value:.2f}"
 
 

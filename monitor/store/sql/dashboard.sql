@@ -6,30 +6,20 @@ FROM cases INDEXED BY cases_queue
 WHERE status IN ('new', 'claimed', 'replied') AND brand IN (SELECT value FROM json_each(:brands))
 GROUP BY level
 
--- name: tally_windows
--- Sums over windows of minutes, in their order; the joins are crossed so that each is one walk along the key.
-SELECT w.key AS place, total(t.posts) AS posts, total(t.complaints) AS complaints
-FROM json_each(:windows) AS w
-CROSS JOIN json_each(:brands) AS b
-CROSS JOIN tallies AS t ON t.brand = b.value AND t.minute >= json_extract(w.value, '$[0]')
-  AND t.minute < json_extract(w.value, '$[1]')
-GROUP BY w.key
-
 -- name: post_windows
--- The same by whole quarters of an hour, from what reports count; kept for as long as there are reports.
+-- Posts and complaints of windows of quarters of an hour, as reports count them; each is one walk along the key.
 SELECT w.key AS place, total(p.posts) AS posts, total(p.complaints) AS complaints
 FROM json_each(:windows) AS w
 CROSS JOIN post_counts AS p ON p.quarter >= json_extract(w.value, '$[0]') AND p.quarter < json_extract(w.value, '$[1]')
 WHERE p.brand IN (SELECT value FROM json_each(:brands))
 GROUP BY w.key
 
--- name: tally_quarters
-SELECT t.minute / 15 AS quarter, total(t.posts) AS posts, total(t.complaints) AS complaints
+-- name: post_quarters
+SELECT p.quarter, total(p.posts) AS posts, total(p.complaints) AS complaints
 FROM json_each(:windows) AS w
-CROSS JOIN json_each(:brands) AS b
-CROSS JOIN tallies AS t ON t.brand = b.value AND t.minute >= json_extract(w.value, '$[0]')
-  AND t.minute < json_extract(w.value, '$[1]')
-GROUP BY t.minute / 15
+CROSS JOIN post_counts AS p ON p.quarter >= json_extract(w.value, '$[0]') AND p.quarter < json_extract(w.value, '$[1]')
+WHERE p.brand IN (SELECT value FROM json_each(:brands))
+GROUP BY p.quarter
 
 -- name: first_replies
 SELECT replied_at - coalesce(first_clock_at, clock_at) AS wait, replied_at <= coalesce(first_due_at, due_at) AS in_time
