@@ -196,11 +196,11 @@ def _today(store: Store, brands: tuple[str, ...], zone: tzinfo, now: datetime) -
     complaints = {at: float(tally.complaints) for at, tally in quarters.items()}
     heard = [start if heard_since is not None and heard_since <= start else None for start in earlier]
     counts = Counts({at: tally.complaints for at, tally in quarters.items()}, zone, heard_since)
-    # what is written in the present quarter of an hour is of today, and before its end there is nothing more
+    begun = -(-gone // _QUARTER) * _QUARTER  # the present quarter of an hour is of today, as far as it has come
     return Today(
         since=midnight,
-        posts=round(_until(posts, midnight, gone + _QUARTER)),
-        complaints=round(_until(complaints, midnight, gone + _QUARTER)),
+        posts=round(_until(posts, midnight, begun)),
+        complaints=round(_until(complaints, midnight, begun)),
         usual_posts=_median([None if start is None else _until(posts, start, gone) for start in heard]),
         usual_complaints=_median([None if start is None else _until(complaints, start, gone) for start in heard]),
         curve=counts.curve(*_bounds(local.date(), zone)),
