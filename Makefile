@@ -49,6 +49,7 @@ docs: dev ## Write the generated reference pages and pictures
 	$(BIN)/python -m monitor.cli.reference > docs/reference/cli.md
 	$(BIN)/python -m monitor.config.reference > docs/reference/config.md
 	$(BIN)/python -m monitor.config.query_reference > docs/reference/queries.md
+	$(BIN)/python -m monitor.report.reference > docs/reference/figures.md
 	$(BIN)/python docs/images/make.py
 
 lock: dev ## Resolve the locked versions anew

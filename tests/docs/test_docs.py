@@ -42,9 +42,11 @@ def links(page: Path) -> Iterator[tuple[bool, str, str]]:
 
 
 def anchors(page: Path) -> set[str]:
-    """Return the names under which the headings of a page can be linked."""
-    headings = re.findall(r"^#+ (.+)$", FENCE.sub("", page.read_text("utf-8")), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+    """Return the names under which the headings of a page, and places that name themselves, can be linked."""
+    text = FENCE.sub("", page.read_text("utf-8"))
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    named = {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+    return named | set(re.findall(r'^<a id="(\w+)"></a>$', text, re.MULTILINE))
 
 
 def commands(page: Path) -> Iterator[str]:
@@ -62,13 +64,18 @@ def commands(page: Path) -> Iterator[str]:
 def problem(arguments: str) -> str | None:
     """Return what is wrong with a command line, by the real commands; None where it can be given."""
     command: Any = get_command(app)
+    is_value = False
     for word in shlex.split(arguments):
+        if is_value:
+            is_value = False
+            continue
         if re.fullmatch(r"[A-Z][A-Z-]*|…", word) and hasattr(command, "commands"):
             return None
         if word.startswith("-"):
             known = {name for option in command.params for name in (*option.opts, *option.secondary_opts)}
             if word.partition("=")[0] not in {*known, "-h", "--help"}:
                 return f"{arguments!r}: no option {word}"
+            is_value = any(word in option.opts and not getattr(option, "is_flag", True) for option in command.params)
         elif hasattr(command, "commands"):
             unknown = [name for name in word.split("/") if name not in command.commands]
             if unknown:
@@ -109,6 +116,8 @@ def test_the_check_of_commands_finds_mistakes() -> None:
     assert problem("--debug COMMAND …") is None
     assert problem("queue lst") is not None
     assert problem("queue list --jsn") is not None
+    assert problem("report --month 2026-11 --brand lumo") is None
+    assert problem("report --brand lumo fixs") is not None
     assert next(commands(ROOT / "README.md")) == "queue list"
 
 
