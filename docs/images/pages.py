@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, redirect_stderr
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from shutil import copy
 from tempfile import TemporaryDirectory
@@ -22,8 +23,10 @@ from selenium import webdriver  # noqa: E402
 
 from monitor.access.sessions import make_link  # noqa: E402
 from monitor.config.load import load_config  # noqa: E402
+from monitor.config.schema import Brand, Watch  # noqa: E402
 from monitor.desk import Command  # noqa: E402
 from tests.browser.conftest import CHROMIUM, DRIVER, FLAGS  # noqa: E402
+from tests.report_history import ZONE, fill  # noqa: E402
 from tests.web_site import PASSWORD, Browser, WebSite  # noqa: E402
 
 LATE = (
@@ -31,6 +34,7 @@ LATE = (
 )
 ANSWER = "We are sorry about this. Could you send us your order number by direct message? We look into it today."
 WIDE, PHONE = 1280, 390
+SHOWN_AT = datetime(2026, 11, 26, 15, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class Picture:
     height: int
     width: int = WIDE
     scheme: str = "light"
+    of: str = "demo"
 
 
 PICTURES = (
@@ -57,6 +62,9 @@ PICTURES = (
     Picture("card.png", "/cases/{case}", "ana", 1500),
     Picture("card-dark.png", "/cases/{case}", "ana", 900, scheme="dark"),
     Picture("card-phone.png", "/cases/{case}", "ana", 1200, PHONE),
+    Picture("dashboard.png", "/dashboard", "ana", 1300, of="history"),
+    Picture("report.png", "/reports?month=2026-11", "ana", 1900, of="history"),
+    Picture("report-chart.png", "/reports?month=2026-11#first-reply", "ana", 900, of="history"),
 )
 """Every picture of a page; whoever is logged in stays so until another is."""
 
@@ -80,6 +88,24 @@ def demo() -> Iterator[tuple[WebSite, int]]:
             site.site.execute(Command("claim", "ana", {"case": case}))
             site.site.execute(Command("note", "ana", {"case": case, "text": "The depot looks for it."}))
             yield site, case
+
+
+@contextmanager
+def history() -> Iterator[tuple[WebSite, int]]:
+    """Give a site over two months of posts, answers and incidents of two brands, and one of its cases."""
+    with TemporaryDirectory() as folder:
+        brand = Brand(handles={"x": ("lumo",)}, watches=(Watch(name="name", query="lumo"),), zone=ZONE)
+        with closing(WebSite(Path(folder), brands={"lumo": brand, "nova": brand}, cost_per_hour=42.0)) as site:
+            fill(site.store, mentions=12_000, before=10_000)
+            with site.store.write():
+                # nobody wants to see a receiver that has failed for months
+                site.store.connection.query("UPDATE outbox SET state = 'muted' WHERE state = 'dead'", {})
+            site.now = SHOWN_AT
+            site.add("ana", every="agent")
+            yield site, 1
+
+
+SITES = {"demo": demo, "history": history}
 
 
 def start_browser(profile: str) -> webdriver.Chrome:
@@ -106,14 +132,24 @@ def take(browser: webdriver.Chrome, address: str, picture: Picture) -> None:
 def main() -> None:
     """Take every picture, or those whose names are given."""
     wanted = [picture for picture in PICTURES if not sys.argv[1:] or picture.name in sys.argv[1:]]
-    with (
-        demo() as (site, case),
-        site.served() as address,
-        TemporaryDirectory() as profile,
-        closing_browser(start_browser(profile)) as browser,
-    ):
+    for name, opened in SITES.items():
+        chosen = [picture for picture in wanted if picture.of == name]
+        if chosen:
+            with opened() as (site, case), site.served() as address:
+                take_all(chosen, site, case, address)
+
+
+def take_all(wanted: list[Picture], site: WebSite, case: int, address: str) -> None:
+    """Take the pictures of one site."""
+    incidents = site.store.incidents()
+    places = {
+        "case": case,
+        "incident": incidents[0].id if incidents else 0,
+        "setup": make_link(site.store, "ana", site.now),
+    }
+    with TemporaryDirectory() as profile, closing_browser(start_browser(profile)) as browser:
         browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
-        places = {"case": case, "incident": site.store.incidents()[0].id, "setup": make_link(site.store, "ana", NOW)}
+        browser.get(f"{address}/login")
         for picture in wanted:
             if picture.who:
                 become(browser, address, picture.who)
