@@ -16,12 +16,12 @@ from monitor.report.definitions import DEFINITIONS
 from monitor.report.figure import CauseTrend, CauseWeek, Figure, FixOutcome, Link, Report, Whose
 from monitor.report.fixes import counted_from, fixes_of, outcomes_of
 from monitor.report.found import WHOLE, Found, Key, Value, Wall
-from monitor.report.outcomes import answers_end, measure_outcomes, weeks_of_cause
+from monitor.report.outcomes import Later, by_author, complaints_of, measure_outcomes, quiet_until, weeks_of_cause
 from monitor.report.rules import LINKS
 from monitor.report.span import Span, span_before
 from monitor.report.times import measure_costs, measure_times
 from monitor.store.connection import at, ms
-from monitor.store.report import CaseTimes, CauseFix, Complained
+from monitor.store.report import CaseTimes, CauseFix
 from monitor.store.store import Store
 
 _WEEK = timedelta(days=7)
@@ -49,13 +49,13 @@ class _Reader:
     def cases(self, span: Span) -> Sequence[CaseTimes]:
         return self.store.report_cases(span.since, span.until, self.brand, incidents=self.incidents)
 
-    def found(self, span: Span, cases: Sequence[CaseTimes], wall: Wall) -> Found:
+    def found(self, span: Span, cases: Sequence[CaseTimes], later: Later, wall: Wall) -> Found:
         """Return every figure of a span but those of fixes."""
         now = ms(self.now)
         posts = self.store.report_posts(span.since, span.until, self.brand, incidents=self.incidents)
         return {
             **measure_times(cases, now, wall),
-            **measure_outcomes(cases, self._complaints(cases), now, wall),
+            **measure_outcomes(cases, later, now, wall),
             **measure_cases(cases),
             **measure_posts(posts),
             **measure_misses(self.store.report_sample(span.since, span.until, self.brand)),
@@ -75,9 +75,14 @@ class _Reader:
     def heard_since(self) -> datetime | None:
         return min((first for source in self.store.sources(self.now) if (first := source.first_poll_at)), default=None)
 
-    def _complaints(self, cases: Sequence[CaseTimes]) -> Sequence[Complained]:
-        window = answers_end(cases)
-        return self.store.report_complaints(at(window[0]), at(window[1]), self.brand) if window else ()
+    def later(self, since: datetime, until: datetime, cases: Sequence[CaseTimes]) -> Later:
+        """Return the complaints that can spoil a first reply to these cases, all of those of [since, until)."""
+        last = quiet_until(cases)
+        if last is None:
+            return {}
+        # what was read already is not read again; the complaints of incidents were not, where they are left out
+        known = complaints_of(cases) if self.incidents else []
+        return by_author([*known, *self.store.report_complaints(until if known else since, at(last), self.brand)])
 
     def _first(self) -> dict[str, float | None]:
         known = {source.name: source.first_poll_at for source in self.store.sources(self.now)}
@@ -119,12 +124,12 @@ def build_report(
     """
     reader, before = _Reader(store, settings, brand, incidents, now, prices or {}), span_before(span)
     wall, heard = Wall(span.zone), reader.heard_since()
-    cases = reader.cases(span)
-    outcomes, of_fixes = reader.fixes(span)
-    found = {**reader.found(span, cases, wall), **of_fixes}
     comparable = heard is not None and heard <= before.since
-    earlier = reader.cases(before) if comparable else ()
-    old = {**reader.found(before, earlier, wall), **reader.fixes(before)[1]} if comparable else None
+    cases, earlier = reader.cases(span), reader.cases(before) if comparable else ()
+    later = reader.later(before.since if comparable else span.since, span.until, [*earlier, *cases])
+    outcomes, of_fixes = reader.fixes(span)
+    found = {**reader.found(span, cases, later, wall), **of_fixes}
+    old = {**reader.found(before, earlier, later, wall), **reader.fixes(before)[1]} if comparable else None
     return Report(
         span=span,
         brand=brand,

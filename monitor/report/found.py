@@ -1,7 +1,8 @@
 """What is measured in one span, before it is set beside the span before. Pure."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -48,59 +49,62 @@ def share_of(part: float, whole: float) -> float | None:
     return part / whole if whole else None
 
 
-class Spans:
-    """Spans of time in milliseconds by part of the whole, with how many of each are unknown."""
+Labels = Mapping[str, Sequence[str]]
+"""By dimension what part each of a list belongs to, in the order of the list."""
 
-    def __init__(self, *groups: tuple[Part, ...]) -> None:
-        """`groups` are there even where nothing is counted in them."""
-        self._known: dict[tuple[Part, ...], list[int]] = {group: [] for group in groups}
-        self._unknown: dict[tuple[Part, ...], int] = {}
 
-    def add(self, groups: Iterable[tuple[Part, ...]], span: int | None) -> None:
-        """Count a span in each of these parts; None is unknown."""
-        for group in groups:
+def span_figures(name: str, spans: Sequence[int | None], labels: Labels, *, whole: bool = True) -> Found:
+    """Return `NAME_p50` and `NAME_p90` in seconds of spans in milliseconds (None: unknown), whole and by part.
+
+    Lists beside lists, and no call for each: a report goes through hundred thousands of cases.
+    """
+    found: Found = (
+        _spread(name, WHOLE, [span for span in spans if span is not None], spans.count(None)) if whole else {}
+    )
+    for dimension, values in labels.items():
+        known: dict[str, list[int]] = {value: [] for value in dict.fromkeys(values)}
+        unknown: Counter[str] = Counter()
+        for value, span in zip(values, spans, strict=True):
             if span is None:
-                self._unknown[group] = self._unknown.get(group, 0) + 1
-                self._known.setdefault(group, [])
+                unknown[value] += 1
             else:
-                self._known.setdefault(group, []).append(span)
-
-    def found(self, name: str) -> Found:
-        """Return `NAME_p50` and `NAME_p90` in seconds."""
-        made: Found = {}
-        for group, spans in self._known.items():
-            spans.sort()
-            for suffix, share in (("p50", 0.5), ("p90", 0.9)):
-                seconds = percentile(spans, share)
-                value = None if seconds is None else seconds / 1000
-                made[f"{name}_{suffix}", group] = Value(value, len(spans), self._unknown.get(group, 0))
-        return made
+                known[value].append(span)
+        for value, some in known.items():
+            found |= _spread(name, ((dimension, value),), some, unknown[value])
+    return found
 
 
-class Shares:
-    """How many of how many, by part of the whole, with how many of each are unknown."""
+def _spread(name: str, group: tuple[Part, ...], spans: list[int], unknown: int) -> Found:
+    spans.sort()
+    made: Found = {}
+    for suffix, share in (("p50", 0.5), ("p90", 0.9)):
+        found = percentile(spans, share)
+        made[f"{name}_{suffix}", group] = Value(None if found is None else found / 1000, len(spans), unknown)
+    return made
 
-    def __init__(self, *groups: tuple[Part, ...]) -> None:
-        """`groups` are there even where nothing is counted in them."""
-        self._counts: dict[tuple[Part, ...], list[int]] = {group: [0, 0, 0] for group in groups}
 
-    def add(self, groups: Iterable[tuple[Part, ...]], holds: bool | None) -> None:
-        """Count one in each of these parts; None is unknown."""
-        for group in groups:
-            counts = self._counts.setdefault(group, [0, 0, 0])
-            counts[2 if holds is None else 1] += 1
-            counts[0] += holds is True
+def share_figures(name: str, holds: Sequence[bool | None], labels: Labels) -> Found:
+    """Return which share of these holds (None: unknown), whole and by part."""
+    return {
+        key: Value(share_of(held.value or 0, held.n), held.n, held.unknown)
+        for key, held in count_figures(name, holds, labels).items()
+    }
 
-    def shares(self, name: str) -> Found:
-        """Return the shares."""
-        return {
-            (name, group): Value(share_of(held, known), known, unknown)
-            for group, (held, known, unknown) in self._counts.items()
-        }
 
-    def counts(self, name: str) -> Found:
-        """Return how many hold, out of how many."""
-        return {(name, group): Value(held, known, unknown) for group, (held, known, unknown) in self._counts.items()}
+def count_figures(name: str, holds: Sequence[bool | None], labels: Labels) -> Found:
+    """Return how many of these hold (None: unknown), whole and by part."""
+    found: Found = {(name, WHOLE): _counted(Counter(holds))}
+    for dimension, values in labels.items():
+        counts: dict[str, Counter[bool | None]] = {value: Counter() for value in dict.fromkeys(values)}
+        for (value, held), number in Counter(zip(values, holds, strict=True)).items():
+            counts[value][held] += number
+        for value, counted in counts.items():
+            found[name, ((dimension, value),)] = _counted(counted)
+    return found
+
+
+def _counted(counts: Counter[bool | None]) -> Value:
+    return Value(counts[True], counts[True] + counts[False], counts[None])
 
 
 class Wall:

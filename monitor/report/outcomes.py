@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from monitor.report.found import WHOLE, Found, Key, Shares, Value, Wall, share_of
+from monitor.report.found import WHOLE, Found, Value, Wall, count_figures, share_figures, share_of
 from monitor.report.rules import QUIET, Standing, asks, settled_at, standing
 from monitor.store.report import CaseTimes, Complained
 
@@ -13,12 +13,18 @@ Author = tuple[str, str, str]
 """An account on a platform, as one brand sees it."""
 
 _CALMER = "calmer"
+_LAST = 1 << 62
+"""Sorts behind every case of one moment."""
 
 
-def measure_outcomes(cases: Sequence[CaseTimes], complaints: Iterable[Complained], now: int, wall: Wall) -> Found:
-    """Return what came of the cases; `complaints` are all that were written while their answers could fail."""
+Later = Mapping[Author, Sequence[tuple[int, int]]]
+"""When each author complained, in order, and in which case."""
+
+
+def measure_outcomes(cases: Sequence[CaseTimes], later: Later, now: int, wall: Wall) -> Found:
+    """Return what came of the cases; `later` holds every complaint from the first reply to one of them on."""
     return {
-        **_first_contact(cases, _by_author(complaints), now),
+        **_first_contact(cases, later, now),
         **_reopened(cases),
         **_repeats(cases),
         **_won_back(cases),
@@ -27,45 +33,53 @@ def measure_outcomes(cases: Sequence[CaseTimes], complaints: Iterable[Complained
     }
 
 
-def answers_end(cases: Sequence[CaseTimes]) -> tuple[int, int] | None:
-    """Return between which moments a further complaint would spoil a first reply; None where nothing was answered."""
-    answered = [case.replied_at for case in cases if case.replied_at is not None]
-    return (min(answered), max(answered) + QUIET + 1) if answered else None
+def quiet_until(cases: Iterable[CaseTimes]) -> int | None:
+    """Return until when a further complaint can spoil a first reply; None where nothing was answered."""
+    last = max((case.replied_at for case in cases if case.replied_at is not None), default=None)
+    return None if last is None else last + QUIET + 1
 
 
-def _by_author(complaints: Iterable[Complained]) -> Mapping[Author, list[tuple[int, int]]]:
+def complaints_of(cases: Iterable[CaseTimes]) -> list[Complained]:
+    """Return the complaints among cases, of authors who are known."""
+    return [
+        Complained(case.case_id, case.brand, case.platform, case.author, case.posted_at)
+        for case in cases
+        if case.author and case.kind == "complaint" and case.status != "dismissed"
+    ]
+
+
+def by_author(complaints: Iterable[Complained]) -> Later:
+    """Return complaints by author, in the order of their writing."""
     found: dict[Author, list[tuple[int, int]]] = {}
-    for one in complaints:
-        found.setdefault((one.brand, one.platform, one.author), []).append((one.posted_at, one.case_id))
+    for case_id, brand, platform, author, posted_at in complaints:
+        found.setdefault((brand, platform, author), []).append((posted_at, case_id))
     for times in found.values():
         times.sort()
     return found
 
 
-def _first_contact(cases: Sequence[CaseTimes], later: Mapping[Author, list[tuple[int, int]]], now: int) -> Found:
-    shares = Shares(WHOLE)
-    for case in filter(asks, cases):
-        state = standing(case)
-        if state is Standing.WAITING:
-            continue
-        replied = case.replied_at
-        old = state is Standing.ANSWERED and replied is not None and replied <= now - QUIET
-        shares.add((WHOLE, (("platform", case.platform),)), _is_settled(case, later) if old else None)
-    return shares.shares("first_contact_resolution")
+def _first_contact(cases: Sequence[CaseTimes], later: Later, now: int) -> Found:
+    done = [case for case in cases if asks(case) and standing(case) is not Standing.WAITING]
+    settled = [_is_settled(case, later) if _is_ripe(case, now) else None for case in done]
+    return share_figures("first_contact_resolution", settled, {"platform": [case.platform for case in done]})
 
 
-def _is_settled(case: CaseTimes, later: Mapping[Author, list[tuple[int, int]]]) -> bool:
+def _is_ripe(case: CaseTimes, now: int) -> bool:
+    return not case.backfilled and case.replied_at is not None and case.replied_at <= now - QUIET
+
+
+def _is_settled(case: CaseTimes, later: Later) -> bool:
     replied = case.replied_at or 0
     end = replied + QUIET
-    if any(moment is not None and moment <= end for moment in (case.again_at, case.negative_at)):
+    if (case.again_at is not None and case.again_at <= end) or (
+        case.negative_at is not None and case.negative_at <= end
+    ):
         return False
-    times = later.get((case.brand, case.platform, case.author), []) if case.author else []
-    return all(case_id == case.case_id for _, case_id in _within(times, replied, end))
-
-
-def _within(times: Sequence[tuple[int, int]], after: int, until: int) -> Sequence[tuple[int, int]]:
-    """Return the (moment, case) of (after, until]."""
-    return times[bisect_right(times, (after, 1 << 62)) : bisect_right(times, (until, 1 << 62))]
+    times = later.get((case.brand, case.platform, case.author)) if case.author else None
+    if times is None:
+        return True
+    first, last = bisect_right(times, (replied, _LAST)), bisect_right(times, (end, _LAST))
+    return all(case_id == case.case_id for _, case_id in times[first:last])
 
 
 def _reopened(cases: Sequence[CaseTimes]) -> Found:
@@ -108,29 +122,25 @@ def _won_back(cases: Sequence[CaseTimes]) -> Found:
 
 
 def _churn(cases: Sequence[CaseTimes]) -> Found:
-    found: dict[Key, list[int]] = {("churn_threats", WHOLE): [0, 0]}
-    for case in cases:
-        if case.status == "dismissed":
-            continue
-        for group in (WHOLE, (("brand", case.brand),), (("platform", case.platform),)):
-            counts = found.setdefault(("churn_threats", group), [0, 0])
-            counts[0] += case.churn
-            counts[1] += 1
-    return {key: Value(threats, number) for key, (threats, number) in found.items()}
+    kept = [case for case in cases if case.status != "dismissed"]
+    labels = {"brand": [case.brand for case in kept], "platform": [case.platform for case in kept]}
+    return count_figures("churn_threats", [bool(case.churn) for case in kept], labels)
 
 
 def _causes(cases: Sequence[CaseTimes], wall: Wall) -> Found:
-    complaints = _complaints(cases)
-    without = sum(case.cause is None for case in complaints)
-    found: Found = {("causes", WHOLE): Value(len(complaints), len(complaints), without)}
-    totals = Counter(case.cause for case in complaints if case.cause is not None)
-    weeks = Counter((case.cause, wall.monday(case.posted_at)) for case in complaints if case.cause is not None)
-    for cause, number in totals.items():
-        found["causes", (("cause", cause),)] = Value(number, len(complaints))
-    in_week = Counter(wall.monday(case.posted_at) for case in complaints)
+    weeks = weeks_of_cause(cases, wall)
+    total, in_week, of_cause = sum(weeks.values()), Counter[date](), Counter[str]()
+    found: Found = {}
     for (cause, monday), number in weeks.items():
-        found["causes", (("cause", cause), ("week", monday.isoformat()))] = Value(number, in_week[monday])
-    return found
+        in_week[monday] += number
+        if cause is not None:
+            of_cause[cause] += number
+    for cause, number in of_cause.items():
+        found["causes", (("cause", cause),)] = Value(number, total)
+    for (name, monday), number in weeks.items():
+        if name is not None:
+            found["causes", (("cause", name), ("week", monday.isoformat()))] = Value(number, in_week[monday])
+    return {("causes", WHOLE): Value(total, total, total - of_cause.total()), **found}
 
 
 def weeks_of_cause(cases: Sequence[CaseTimes], wall: Wall) -> Mapping[tuple[str | None, date], int]:

@@ -14,14 +14,14 @@ page `/reports` draws them, and [a how-to](../howto/defend-the-monthly-report.md
 
 For every figure:
 
-- **A post belongs to the month in which it was written**, a case to that of its first post, in the zone of the report. So
-  a figure of last month can still change while its cases are worked on.
-- **n** is how many cases, posts, authors or answers it rests on, **unknown** how many could not be told. Unknown is never 0,
-  and what was answered outside our sight is unknown, not late.
-- **Before** is the same of the month before (of as much of it, while a month goes on), or of as long a time; unknown where
-  no source was heard yet when that began.
-- **The first promise counts.** The level that a case opened with says when its first reply is due. Raising, escalating and
-  reopening it give later due times for the work, and change none of these figures.
+- **A post belongs to the month in which it was written**, a case to that of its first post, in the zone of the report.
+  So a figure of last month can still change while its cases are worked on.
+- **n** is how many cases, posts, authors or answers it rests on, **unknown** how many could not be told. Unknown is
+  never 0, and what was answered outside our sight is unknown, not late.
+- **Before** is the same of the month before (of as much of it, while a month goes on), or of as long a time; unknown
+  where no source was heard yet when that began.
+- **The first promise counts.** The level that a case opened with says when its first reply is due. Raising, escalating
+  and reopening it give later due times for the work, and change none of these figures.
 - **Without incidents** leaves out the cases that an incident holds, and their posts.
 """
 
@@ -35,10 +35,11 @@ def reference() -> str:
 
 
 def _table() -> str:
-    lines = ["| figure | unit | |", "| --- | --- | --- |"]
-    for entry in DEFINITIONS.values():
-        lines.append(f"| [{entry.title}](#{entry.key}) | {entry.unit.value} | {_WAYS[entry.better]} |")
-    return "\n".join(lines) + "\n"
+    rows = [
+        f"| [{entry.title}](#{entry.key}) | {entry.unit.value} | {_WAYS[entry.better]} |"
+        for entry in DEFINITIONS.values()
+    ]
+    return "\n".join(["| figure | unit | |", "| --- | --- | --- |", *rows]) + "\n"
 
 
 def _section(entry: Definition) -> str:
