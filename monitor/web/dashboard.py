@@ -24,7 +24,11 @@ from monitor.web.pages import fragment, json_answer, render, zone_of
 from monitor.web.request import seen_brands, wants_json
 from monitor.web.site import Site
 
-_PAGES = {"source": ("/sources", "/listening"), "receiver": ("/receivers",)}
+_PAGES = {
+    "source": ("/sources", "/listening", "/operations/sources", "/operations/listening", "/operations"),
+    "receiver": ("/receivers", "/operations/receivers", "/operations"),
+}
+"""Where sources and receivers may be looked after; the first page that there is."""
 
 
 def board_of(request: Request, site: Site, brand: str | None) -> Dashboard:

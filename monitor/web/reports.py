@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from io import StringIO
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from connectors.mention import clean_text
 from monitor.access.person import EVERY, Deed, Refused
-from monitor.errors import MonitorError
+from monitor.errors import MonitorError, StoreError
 from monitor.report.build import build_report
 from monitor.report.definitions import DEFINITIONS
 from monitor.report.figure import Report, Unit
@@ -39,7 +39,9 @@ _LONGEST = timedelta(days=400)
 _FRESH, _KEPT = timedelta(seconds=60), timedelta(minutes=10)
 """For how long a report of a time that goes on, and one of a time that is over, is shown again."""
 
-_REPORTS = 24
+_REPORTS, _WAITING = 24, 8
+"""Reports that are kept, and requests that may wait for one."""
+
 _VALUE_LIMIT = 20
 _DAY = timedelta(days=1)
 
@@ -133,27 +135,47 @@ def _midnight(day: date, zone: str) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
 
+class Busy(StoreError):
+    """So many reports are asked for that this one would wait too long; an answer of status 503."""
+
+
 class ReportMemory:
-    """Reports that were made lately: page and downloads show the same figures, and nobody makes two at a time."""
+    """Reports that were made lately: page and downloads show the same figures, and nobody makes two at a time.
+
+    Few may wait for their turn: each of them holds a thread that other pages need.
+    """
 
     def __init__(self) -> None:
         self._kept: dict[tuple[Any, ...], Report] = {}
-        self._lock = Lock()
+        self._making = Lock()
+        self._places = BoundedSemaphore(_WAITING)
 
     def report(self, key: tuple[Any, ...], now: datetime, make: Callable[[], Report]) -> Report:
-        """Return the report of a key, made anew where it is too old."""
-        with self._lock:
-            known = self._kept.get(key)
-            if known is not None and now - known.made_at < self._life(known):
-                return known
-            made = make()
-            held = [(name, one) for name, one in self._kept.items() if now - one.made_at < self._life(one)]
-            self._kept = {**dict(held[-_REPORTS + 1 :]), key: made}
-            return made
+        """Return the report of a key, made anew where it is too old. Raises Busy."""
+        known = self._known(key, now)
+        if known is not None:
+            return known
+        if not self._places.acquire(blocking=False):
+            raise Busy("reports", "several are being made", "try again in some seconds", permanent=False)
+        try:
+            with self._making:
+                return self._known(key, now) or self._make(key, now, make)
+        finally:
+            self._places.release()
 
-    @staticmethod
-    def _life(report: Report) -> timedelta:
-        return _FRESH if report.made_at - report.span.until < _DAY else _KEPT
+    def _known(self, key: tuple[Any, ...], now: datetime) -> Report | None:
+        known = self._kept.get(key)
+        return known if known is not None and now - known.made_at < _life(known) else None
+
+    def _make(self, key: tuple[Any, ...], now: datetime, make: Callable[[], Report]) -> Report:
+        made = make()
+        held = [(name, one) for name, one in self._kept.items() if now - one.made_at < _life(one)]
+        self._kept = {**dict(held[-_REPORTS + 1 :]), key: made}
+        return made
+
+
+def _life(report: Report) -> timedelta:
+    return _FRESH if report.made_at - report.span.until < _DAY else _KEPT
 
 
 def report_of(request: Request, site: Site, wanted: ReportWanted) -> Report:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from threading import Barrier, Event, Thread
 from typing import Any
 
 import pytest
@@ -19,7 +20,8 @@ from monitor.report.figure import Figure, Report
 from monitor.report.render_json import to_json
 from monitor.report.span import month_span
 from monitor.web import reports
-from monitor.web.reports import ReportMemory
+from monitor.web.pages import status_of
+from monitor.web.reports import Busy, ReportMemory
 from tests.report_history import ZONE, fill
 from tests.web_site import Browser, WebSite
 
@@ -236,6 +238,33 @@ def test_a_report_that_goes_on_is_made_once_a_minute_and_one_that_is_over_every_
         assert made[-1] == "October 2026"
     finally:
         site.now = NOW
+
+
+def test_few_wait_for_a_report_and_the_others_are_told_to_come_back() -> None:
+    memory, begun, ready = ReportMemory(), Barrier(9), Event()
+    made = Report(month_span("2026-10", ZONE, NOW), None, True, NOW)
+    answers: list[str] = []
+
+    def make() -> Report:
+        ready.wait(10)
+        return made
+
+    def ask() -> None:
+        begun.wait(10)
+        try:
+            memory.report(("one",), NOW, make)
+            answers.append("made")
+        except Busy as error:
+            answers.append(str(status_of(error)))
+            ready.set()
+
+    threads = [Thread(target=ask) for _ in range(9)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert sorted(answers) == ["503", *["made"] * 8]
+    assert memory.report(("one",), NOW, make) is made
 
 
 def test_memory_holds_a_bounded_number_of_reports() -> None:
