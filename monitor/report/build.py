@@ -16,7 +16,7 @@ from monitor.report.definitions import DEFINITIONS
 from monitor.report.figure import CauseTrend, CauseWeek, Figure, FixOutcome, Link, Report, Whose
 from monitor.report.fixes import counted_from, fixes_of, outcomes_of
 from monitor.report.found import WHOLE, Found, Key, Value, Wall
-from monitor.report.outcomes import Later, by_author, complaints_of, measure_outcomes, quiet_until, weeks_of_cause
+from monitor.report.outcomes import Later, by_author, measure_outcomes, quiet_until, weeks_of_cause
 from monitor.report.rules import LINKS
 from monitor.report.span import Span, span_before
 from monitor.report.times import measure_costs, measure_times
@@ -81,8 +81,9 @@ class _Reader:
         if last is None:
             return {}
         # what was read already is not read again; the complaints of incidents were not, where they are left out
-        known = complaints_of(cases) if self.incidents else []
-        return by_author([*known, *self.store.report_complaints(until if known else since, at(last), self.brand)])
+        known = cases if self.incidents else ()
+        further = self.store.report_complaints(until if known else since, at(last), self.brand)
+        return by_author(known, further)
 
     def _first(self) -> dict[str, float | None]:
         known = {source.name: source.first_poll_at for source in self.store.sources(self.now)}

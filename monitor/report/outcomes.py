@@ -39,20 +39,14 @@ def quiet_until(cases: Iterable[CaseTimes]) -> int | None:
     return None if last is None else last + QUIET + 1
 
 
-def complaints_of(cases: Iterable[CaseTimes]) -> list[Complained]:
-    """Return the complaints among cases, of authors who are known."""
-    return [
-        Complained(case.case_id, case.brand, case.platform, case.author, case.posted_at)
-        for case in cases
-        if case.author and case.kind == "complaint" and case.status != "dismissed"
-    ]
-
-
-def by_author(complaints: Iterable[Complained]) -> Later:
-    """Return complaints by author, in the order of their writing."""
+def by_author(cases: Iterable[CaseTimes], further: Iterable[Complained]) -> Later:
+    """Return the complaints among cases, and further ones, by author and in the order of their writing."""
     found: dict[Author, list[tuple[int, int]]] = {}
-    for case_id, brand, platform, author, posted_at in complaints:
-        found.setdefault((brand, platform, author), []).append((posted_at, case_id))
+    for case in cases:
+        if case.author and case.kind == "complaint" and case.status != "dismissed":
+            found.setdefault((case.brand, case.platform, case.author), []).append((case.posted_at, case.case_id))
+    for one in further:
+        found.setdefault((one.brand, one.platform, one.author), []).append((one.posted_at, one.case_id))
     for times in found.values():
         times.sort()
     return found
