@@ -78,7 +78,8 @@ class Traits:
     `price_per_post` is in US dollars for a post returned, None where reading is free. `least_page` is the smallest page
     that the platform gives. `watches_threads` says that the connector is a `Watcher`, `threads_per_call` how many
     threads one call of it takes. `recheck` is how long a stored post may go unlooked at, so that its deletion is
-    followed in the time that the platform asks for.
+    followed in the time that the platform asks for. `replies_as` is the account that a `Replier` answers as; where it
+    is None, `no_replies` says why this source sends nothing, for people to read.
     """
 
     overlap: timedelta = timedelta(minutes=15)
@@ -96,6 +97,16 @@ class Traits:
     watches_threads: bool = False
     threads_per_call: int = 1
     recheck: timedelta | None = None
+    replies_as: str | None = None
+    no_replies: str = "this kind of source only reads"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A reply that stands on the platform; `permalink` is None where the platform tells none."""
+
+    native_id: str
+    permalink: str | None
 
 
 class Connector(Protocol):
@@ -146,4 +157,28 @@ class Watcher(Protocol):
 
     def read_voices(self, handles: Sequence[str], since: datetime, most: int | None = None) -> Watched:
         """Return what these accounts have answered to others since a time."""
+        ...
+
+
+@runtime_checkable
+class Replier(Protocol):
+    """A connector that posts a person's reply where the platform's terms allow it; see `Traits.replies_as`.
+
+    Bounded in time; raises ConnectorError alone. PerhapsSent is raised where the reply may stand there all the same:
+    any other error means that nothing was posted. Nothing is ever tried a second time by itself.
+    """
+
+    def may_reply(self, mention: Mention, *, to_ours: bool = False) -> str | None:
+        """Return why this post may not be answered directly, None where it may; no I/O.
+
+        `to_ours` says that the post itself answers one of ours, where that is known.
+        """
+        ...
+
+    def reply(self, mention: Mention, text: str, key: str) -> Sent:
+        """Post a reply once. `key` names the attempt in errors and logs; platforms without such keys never see it."""
+        ...
+
+    def check_voice(self) -> str:
+        """Return the account that the credentials belong to, having seen that it may write; nothing is posted."""
         ...

@@ -12,7 +12,9 @@ ConnectorError            subject, cause, next step; permanent or worth another 
 ├── Unreachable           no connection, a time-out, a 5xx
 ├── BadAnswer             an answer that is not what was documented: HTML, broken JSON, wrong types, too large
 ├── EndlessPaging         the platform repeats a page token, or pages that hold nothing new
-└── AddressRefused        the address, or a redirect, leads where a source must not reach (permanent)
+├── AddressRefused        the address, or a redirect, leads where a source must not reach (permanent)
+├── SaidBefore            the platform refuses a reply of the same words (permanent)
+└── PerhapsSent           a reply went out, and nothing says whether it stands there (never sent again by itself)
 """
 
 from datetime import timedelta
@@ -108,3 +110,17 @@ class AddressRefused(ConnectorError):
 
     permanent = True
     next_step = "correct base_url, or set allow_private for a host of your own"
+
+
+class SaidBefore(ConnectorError):
+    """The platform refuses a reply because the account has said these words lately."""
+
+    permanent = True
+    next_step = "look at the post, or use other words"
+
+
+class PerhapsSent(ConnectorError):
+    """A reply went out and no clear answer came: it may stand there, or not."""
+
+    permanent = True
+    next_step = "look at the post, then say whether it is there"

@@ -88,6 +88,11 @@ class XOptions(SourceOptions):
     token: SecretStr = Field(description="the bearer token")
     user_id: str | None = Field(None, description="read the mentions of this account instead of searching")
     every: Every = timedelta(minutes=5)
+    reply_as: str | None = Field(None, description="the handle that people answer as from here, without @")
+    reply_consumer_key: SecretStr | None = Field(None, description="to answer: the API key of the app")
+    reply_consumer_secret: SecretStr | None = Field(None, description="to answer: the secret of that key")
+    reply_access_token: SecretStr | None = Field(None, description="to answer: the token of the account `reply_as`")
+    reply_access_secret: SecretStr | None = Field(None, description="to answer: the secret of that token")
 
 
 class RedditOptions(SourceOptions):
@@ -100,6 +105,10 @@ class RedditOptions(SourceOptions):
     subreddits: tuple[str, ...] = Field((), description="whose comments are listed")
     search: bool = Field(True, description="false lists comments only")
     every: Every = timedelta(minutes=2)
+    reply_as: str | None = Field(None, description="the account that people answer as from here, without u/")
+    reply_approved: bool = Field(False, description="true says that Reddit has approved the app for answering")
+    reply_password: SecretStr | None = Field(None, description="to answer: the password of `reply_as`")
+    reply_refresh_token: SecretStr | None = Field(None, description="to answer: a token in place of the password")
 
 
 class HackerNewsOptions(SourceOptions):

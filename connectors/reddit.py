@@ -18,13 +18,14 @@ import requests
 
 from connectors.answer import LONGEST_WAIT, expect_list, expect_object, parse_retry_after, raise_for_status, redacted
 from connectors.clock import utc_now
-from connectors.connector import Page, Request, Reread, Traits, Watched
+from connectors.connector import Page, Request, Reread, Sent, Traits, Watched
 from connectors.errors import BadAnswer, BadMention, BadSettings, ConnectorError, RateLimited, Unauthorized, Unreachable
 from connectors.http import HttpLimits
 from connectors.mention import Mention, format_time
 from connectors.options import RedditOptions
 from connectors.reddit_post import RedditPost, is_fullname, parse_child
 from connectors.reddit_tree import read_tree
+from connectors.reddit_voice import RedditVoice
 from connectors.session import GuardedAdapter
 
 LISTING_COMMENTS = "listing:comments"
@@ -68,6 +69,7 @@ class RedditConnector:
         self._lock = Lock()
         self._client: praw.Reddit | None = None
         self._paused_until: datetime | None = None
+        self._voice = RedditVoice(name, options, clock=clock, limits=limits)
         base = options.base_url
         self._adapter = GuardedAdapter(
             name,
@@ -88,6 +90,8 @@ class RedditConnector:
             watches_threads=True,
             threads_per_call=1,
             recheck=timedelta(hours=6),
+            replies_as=self._voice.account,
+            no_replies=self._voice.refusal,
         )
 
     def queries(self, compiled: Sequence[str]) -> Sequence[str]:
@@ -178,9 +182,22 @@ class RedditConnector:
             posts += _read_all(children)[0]
         return posts, len(names) <= _MORE
 
+    def may_reply(self, mention: Mention, *, to_ours: bool = False) -> str | None:
+        """Return why this post cannot be answered from here, or None."""
+        return self._voice.may_reply(mention, to_ours=to_ours)
+
+    def reply(self, mention: Mention, text: str, key: str) -> Sent:
+        """Post a comment once; raises ConnectorError, PerhapsSent where it may stand there all the same."""
+        return self._voice.reply(mention, text, key)
+
+    def check_voice(self) -> str:
+        """Return whose account answers, having seen that it may comment; nothing is posted."""
+        return self._voice.check_voice()
+
     def close(self) -> None:
         """Close the connections."""
         self._adapter.close()
+        self._voice.close()
 
     def _check_place(self, anchor: str) -> None:
         """Raise BadAnswer where the post that an empty page comes after is gone: what follows it cannot be found so."""

@@ -17,13 +17,14 @@ import tweepy
 
 from connectors.answer import expect_list, expect_object, parse_json, parse_reset, raise_for_status
 from connectors.clock import utc_now
-from connectors.connector import Page, Request, Reread, Traits, Watched
+from connectors.connector import Page, Request, Reread, Sent, Traits, Watched
 from connectors.errors import BadAnswer, BadSettings, RateLimited, Unreachable
 from connectors.http import HttpLimits
 from connectors.mention import Mention, format_time
 from connectors.options import XOptions
 from connectors.session import GuardedAdapter
 from connectors.x_post import XPost, id_at, is_id, parse_faults, parse_posts, parse_users
+from connectors.x_voice import XVoice
 
 HOST = "https://api.x.com"
 _HOST_OF_TWEEPY = "https://api.twitter.com"
@@ -81,6 +82,7 @@ class XConnector:
             limits=limits,
             clock=clock,
         )
+        self._voice = XVoice(name, options, clock=clock, limits=limits)
         owned = self._user_id is not None
         self.traits = Traits(
             overlap=timedelta(minutes=5),
@@ -94,6 +96,8 @@ class XConnector:
             watches_threads=True,
             threads_per_call=12,
             recheck=timedelta(hours=20),
+            replies_as=self._voice.account,
+            no_replies=self._voice.refusal,
         )
 
     def queries(self, compiled: Sequence[str]) -> Sequence[str]:
@@ -137,9 +141,22 @@ class XConnector:
         places = [f"from:{one}" for one in dict.fromkeys(bare) if _HANDLE.fullmatch(one)]
         return self._watch(places, " is:reply", since, most)
 
+    def may_reply(self, mention: Mention, *, to_ours: bool = False) -> str | None:
+        """Return why X does not let a program answer this post, or None."""
+        return self._voice.may_reply(mention, to_ours=to_ours)
+
+    def reply(self, mention: Mention, text: str, key: str) -> Sent:
+        """Post a reply once; raises ConnectorError, PerhapsSent where it may stand there all the same."""
+        return self._voice.reply(mention, text, key)
+
+    def check_voice(self) -> str:
+        """Return whose keys answer, having seen that they may write; nothing is posted."""
+        return self._voice.check_voice()
+
     def close(self) -> None:
         """Close the connections."""
         self._adapter.close()
+        self._voice.close()
 
     def _watch(self, places: Sequence[str], suffix: str, since: datetime, most: int | None) -> Watched:
         """Search places, as many as a query holds at once, each query page by page."""

@@ -12,6 +12,7 @@ from tests.fakes.server import Call, FakeServer, Reply
 CLIENT_ID = "client-id-of-reddit"
 CLIENT_SECRET = "client-secret-of-reddit"
 USER_AGENT = "linux:lumo-monitor:1 (by /u/lumo)"
+OWN, PASSWORD, REFRESH_TOKEN = "lumo_help", "password-of-reddit", "refresh-token-of-reddit"
 DEPTH = 1000
 SPANS = {"hour": 1, "day": 24, "week": 168, "month": 720, "year": 8760, "all": 10**6}
 
@@ -63,6 +64,9 @@ class FakeReddit(FakeServer):
     reset: str = "300"
     strange: bool = False
     tree_limit: int = 500
+    scope: str = "*"
+    refusal: tuple[str, str, str] | None = None
+    after_post: Reply | None = None
     things: list[RedditThing] = field(default_factory=list)
     returned: list[str] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
@@ -132,15 +136,24 @@ class FakeReddit(FakeServer):
         expected = "Basic " + b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
         if call.headers.get("authorization") != expected:
             return Reply({"message": "Unauthorized", "error": 401}, 401)
-        if call.form.get("grant_type") != "client_credentials":
+        granted = {"client_credentials": {}, "password": {"username": OWN, "password": PASSWORD}}
+        granted["refresh_token"] = {"refresh_token": REFRESH_TOKEN}
+        wanted = granted.get(call.form.get("grant_type", ""))
+        if wanted is None:
             return Reply({"error": "unsupported_grant_type"})
+        if any(call.form.get(name) != value for name, value in wanted.items()):
+            return Reply({"error": "invalid_grant"})
         token = f"access-token-{len(self.tokens) + 1}"
         self.tokens.append(token)
         self._valid.add(token)
-        return Reply({"access_token": token, "token_type": "bearer", "expires_in": 3600, "scope": "*"})
+        return Reply({"access_token": token, "token_type": "bearer", "expires_in": 3600, "scope": self.scope})
 
     def _read(self, call: Call) -> Reply:
         parts = call.path.strip("/").split("/")
+        if parts == ["api", "v1", "me"]:
+            return Reply({"name": OWN, "id": "77"})
+        if parts == ["api", "comment"] and call.method == "POST":
+            return self._comment(call)
         if parts == ["api", "info"]:
             return self._info(call)
         if len(parts) == 2 and parts[0] == "comments":
@@ -158,6 +171,17 @@ class FakeReddit(FakeServer):
         if parts[2] == "new":
             return self._page(listed, call)
         return self._search(listed, call)
+
+    def _comment(self, call: Call) -> Reply:
+        """Take a comment of our account."""
+        if self.refusal is not None:
+            return Reply({"json": {"errors": [[*self.refusal]]}})
+        name = self.comment(call.form["thing_id"], call.form["text"], self.clock(), author=OWN)
+        return self.after_post or Reply({"json": {"errors": [], "data": {"things": [_shown(self.find(name))]}}})
+
+    def own_comments(self) -> list[RedditThing]:
+        """Return what our account has said."""
+        return [one for one in self.things if one.author == OWN]
 
     def _search(self, listed: Iterable[RedditThing], call: Call) -> Reply:
         oldest = self.clock() - timedelta(hours=min(SPANS[call.params.get("t", "all")], 10**5))

@@ -1,5 +1,6 @@
 """A fake of the X API v2: recent search, owned mentions and lookup, with edits, late arrivals and billing."""
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,15 @@ from tests.fakes.query import matches
 from tests.fakes.server import Call, FakeServer, Reply
 
 TOKEN = "AAAA-secret-bearer-of-x"
+KEYS = {
+    "reply_consumer_key": "consumer-key-of-x",
+    "reply_consumer_secret": "consumer-secret-of-x",
+    "reply_access_token": "77-access-token-of-x",
+    "reply_access_secret": "access-secret-of-x",
+}
+KEYS_SHOWN = {"oauth_consumer_key": KEYS["reply_consumer_key"], "oauth_token": KEYS["reply_access_token"]}
+"""What of the keys a signed request shows."""
+
 EPOCH_MS = 1_288_834_974_657
 WINDOW = timedelta(days=7)
 SETTLING = timedelta(seconds=30)
@@ -81,7 +91,8 @@ class FakeX(FakeServer):
 
     `repeat_last` posts of each page come again on the next. `endless` is None, "repeat" (one token for ever), "turns"
     (two tokens in turns) or "fresh" (always a new token, always the same old posts). `strange` adds unknown keys and
-    leaves out optional ones.
+    leaves out optional ones. `access` is what the keys of the own account may do; `after_post` is answered in place of
+    the new reply, which is posted all the same.
     """
 
     clock: Callable[[], datetime]
@@ -91,6 +102,8 @@ class FakeX(FakeServer):
     endless: str | None = None
     own_name: str = "lumo"
     strange: bool = False
+    access: str = "read-write"
+    after_post: Reply | None = None
     posts: list[Post] = field(default_factory=list)
     returned: list[str] = field(default_factory=list)
 
@@ -152,6 +165,8 @@ class FakeX(FakeServer):
     # What the API answers
 
     def answer(self, call: Call) -> Reply:
+        if call.headers.get("authorization", "").startswith("OAuth "):
+            return self._as_account(call)
         if call.headers.get("authorization") != f"Bearer {TOKEN}":
             return problem(401, "Unauthorized", "Unauthorized")
         if call.path == "/2/tweets/search/recent":
@@ -161,6 +176,29 @@ class FakeX(FakeServer):
         if call.path == "/2/tweets":
             return self._lookup(call)
         return problem(404, "Not Found", f"no route {call.path}")
+
+    def _as_account(self, call: Call) -> Reply:
+        """What an account does with keys of its own: say who it is, and reply."""
+        signed = call.headers["authorization"]
+        if not all(f'{name}="{value}"' in signed for name, value in KEYS_SHOWN.items()):
+            return problem(401, "Unauthorized", "Unauthorized")
+        if call.path == "/2/users/me":
+            about = {"id": "77", "username": self.own_name, "name": "Lumo"}
+            return Reply({"data": about}, headers={"x-access-level": self.access})
+        if call.method != "POST" or call.path != "/2/tweets":
+            return problem(404, "Not Found", f"no route {call.path}")
+        if self.access == "read":
+            return problem(403, "Forbidden", "Your client app is not configured with the appropriate permissions.")
+        said = json.loads(call.body)
+        text, parent = said["text"], said["reply"]["in_reply_to_tweet_id"]
+        if any(post.author.username == self.own_name and post.newest.text == text for post in self.posts):
+            return problem(403, "Forbidden", "You are not allowed to create a Tweet with duplicate content.")
+        posted = self.publish(text, self.clock(), author=Account("77", self.own_name, "Lumo"), reply_to=parent)
+        return self.after_post or Reply({"data": {"id": posted, "text": text}}, 201)
+
+    def own_replies(self) -> list[Post]:
+        """Return what our account has said."""
+        return [post for post in self.posts if post.author.username == self.own_name]
 
     def _search(self, call: Call) -> Reply:
         refusal = self._refusal(call)
