@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,7 +21,8 @@ from monitor.domain import Level
 from monitor.report.figure import Unit
 from monitor.store.dashboard import LevelStanding
 from monitor.web.charts import Plot, in_words
-from monitor.web.pages import fragment, json_answer, render, zone_of
+from monitor.web.pages import fragment, json_answer, render
+from monitor.web.reports import report_zone
 from monitor.web.request import seen_brands, wants_json
 from monitor.web.site import Site
 
@@ -40,7 +42,8 @@ def board_of(request: Request, site: Site, brand: str | None) -> Dashboard:
     assert isinstance(memory, DayMemory)  # noqa: S101 - set where the app is made
     with site.reading() as store:
         chosen = (brand,) if brand else seen
-        return read_dashboard(store, settings, chosen, zone_of(settings, brand), site.clock(), memory)
+        zone = ZoneInfo(report_zone(settings, brand))
+        return read_dashboard(store, settings, chosen, zone, site.clock(), memory)
 
 
 class DashboardView:

@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from connectors.mention import clean_text
 from monitor.access.person import EVERY, Deed, Refused
+from monitor.config.schema import Settings
 from monitor.errors import MonitorError, StoreError
 from monitor.report.build import build_report
 from monitor.report.definitions import DEFINITIONS
@@ -27,7 +28,7 @@ from monitor.report.render_csv import render_csv
 from monitor.report.render_json import to_json
 from monitor.report.span import Span, month_span, since_span
 from monitor.web.charts import in_words
-from monitor.web.pages import json_answer, render, zone_of
+from monitor.web.pages import json_answer, render
 from monitor.web.report_view import ReportView, view_report
 from monitor.web.request import person_of, seen_brands, wants_json
 from monitor.web.site import Site
@@ -83,7 +84,7 @@ def read_report_address(request: Request, site: Site, given: Mapping[str, str]) 
     """
     settings, now = site.settings(), site.clock()
     chosen = _brand(request, given.get("brand") or None)
-    zone = zone_of(settings, chosen).key
+    zone = report_zone(settings, chosen)
     incidents = given.get("incidents") != "without"
     if given.get("since") or given.get("until"):
         first, last = (_date(given.get(name, "")) for name in ("since", "until"))
@@ -92,6 +93,12 @@ def read_report_address(request: Request, site: Site, given: Mapping[str, str]) 
     month = given.get("month") or f"{now.astimezone(ZoneInfo(zone)):%Y-%m}"
     span = month_span(month, zone, now)
     return ReportWanted(span, chosen, incidents, span.until == now, month=month)
+
+
+def report_zone(settings: Settings, brand: str | None) -> str:
+    """Return the zone whose days count, as `report` of the command line chooses it."""
+    known = [settings.brands[brand].zone] if brand else [one.zone for one in settings.brands.values()]
+    return next((zone for zone in known if zone), "UTC")
 
 
 def _brand(request: Request, wanted: str | None) -> str | None:

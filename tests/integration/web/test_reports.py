@@ -4,8 +4,10 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Barrier, Event, Thread
 from typing import Any
 
@@ -238,6 +240,33 @@ def test_a_report_that_goes_on_is_made_once_a_minute_and_one_that_is_over_every_
         assert made[-1] == "October 2026"
     finally:
         site.now = NOW
+
+
+def test_the_price_of_listening_is_in_the_cost_of_a_complaint(site: WebSite) -> None:
+    rows = site.store.connection.query("SELECT DISTINCT source FROM source_days", {})
+    prices = {row["source"]: 0.5 for row in rows}
+    free, site.site = site.site, replace(site.site, prices=lambda: prices)
+    try:
+        with site.served() as served, browser_of("vic", served) as vic:
+            told = figures(vic, **NOVEMBER)
+    finally:
+        site.site = free
+    span = month_span("2026-11", ZONE, NOW)
+    paid, unpaid = (build_report(site.store, site.settings, span, None, now=NOW, prices=each) for each in (prices, {}))
+    costs = [one.figure("cost_per_complaint") for one in (paid, unpaid)]
+    assert value(told, "cost_per_complaint") == costs[0].value != costs[1].value  # type: ignore[union-attr]
+
+
+def test_days_are_those_of_the_brand_on_both_pages(tmp_path: Path) -> None:
+    brands = {
+        name: BRANDS["lumo"].model_copy(update={"zone": zone}) for name, zone in (("a", None), ("b", "Asia/Tokyo"))
+    }
+    with closing(WebSite(tmp_path, brands=brands)) as other:
+        other.add("vic", every="viewer")
+        with other.served() as served, browser_of("vic", served) as vic:
+            for query, zone in (({"brand": "a"}, "UTC"), ({"brand": "b"}, "Asia/Tokyo"), ({}, "Asia/Tokyo")):
+                assert figures(vic, **query)["span"]["zone"] == zone
+                assert vic.get("/api/v1/dashboard", params=query).json()["zone"] == zone
 
 
 def test_few_wait_for_a_report_and_the_others_are_told_to_come_back() -> None:
