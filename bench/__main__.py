@@ -18,6 +18,7 @@ BENCHES: Final = (
     ("bench.spike_speed",),
     ("bench.alerts",),
     ("bench.digest",),
+    ("bench.report",),
     ("bench.inbox",),
     ("bench.dashboard",),
     ("bench.pipeline",),

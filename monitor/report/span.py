@@ -14,12 +14,16 @@ _QUARTER_S = 900
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The time [since, until) that a report is about, aware UTC. `label` is such as `November 2026`, in the zone."""
+    """The time [since, until) that a report is about, aware UTC. `label` is such as `November 2026`, in the zone.
+
+    `month` says that it is a calendar month there, or as much of one as has passed.
+    """
 
     since: datetime
     until: datetime
     zone: str
     label: str
+    month: bool = False
 
     @property
     def seconds(self) -> float:
@@ -50,14 +54,13 @@ def since_span(since: datetime, until: datetime, zone: str) -> Span:
 
 def span_before(span: Span) -> Span:
     """Return what a span is compared with: the month before, as far as this one has come, or as long a time."""
-    zone = ZoneInfo(span.zone)
-    first = span.since.astimezone(zone)
-    if (first.day, first.time()) != (1, time()) or _month_label(first.date()) not in span.label:
+    if not span.month:
         return since_span(span.since - (span.until - span.since), span.since, span.zone)
+    first = span.since.astimezone(ZoneInfo(span.zone))
     start = _midnight(_month_before(first.date()), span.zone)
     whole = _midnight(_month_after(first.date()), span.zone) <= span.until
     until = span.since if whole else min(start + (span.until - span.since), span.since)
-    return Span(start, until, span.zone, _label(start, until, span.zone))
+    return Span(start, until, span.zone, _label(start, until, span.zone), month=True)
 
 
 def _span(first: date, zone: str, now: datetime) -> Span:
@@ -65,17 +68,13 @@ def _span(first: date, zone: str, now: datetime) -> Span:
     if since >= now:
         raise MonitorError(f"month {first:%Y-%m}", "has not begun", "name an earlier one")
     until = min(end, now.astimezone(UTC))
-    return Span(since, until, zone, _label(since, until, zone))
+    return Span(since, until, zone, _label(since, until, zone), month=True)
 
 
 def _label(since: datetime, until: datetime, zone: str) -> str:
     first, last = since.astimezone(ZoneInfo(zone)), until.astimezone(ZoneInfo(zone))
     whole = until == _midnight(_month_after(first.date()), zone)
-    return _month_label(first.date()) + ("" if whole else f" (until {last.day} {last:%B %H:%M})")
-
-
-def _month_label(first: date) -> str:
-    return f"{first:%B %Y}"
+    return f"{first:%B %Y}" + ("" if whole else f" (until {last.day} {last:%B %H:%M})")
 
 
 def _midnight(day: date, zone: str) -> datetime:
