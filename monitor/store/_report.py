@@ -12,7 +12,7 @@ from monitor.store.connection import at, dump, ms
 from monitor.store.report import CaseTimes, CauseCount, CauseFix, Complained, PostCount, SampleSaid
 
 _QUARTER = 900_000
-_NOON = timedelta(hours=12)
+_TO_NOON = timedelta(hours=12) - timedelta(microseconds=1)
 
 
 class ReportTables(Tables):
@@ -69,7 +69,7 @@ class ReportTables(Tables):
 
     def report_returned(self, since: datetime, until: datetime) -> dict[str, int]:
         """Return the posts that each source returned on the days (UTC) whose noon lies in [since, until)."""
-        days = {"first": (since + _NOON).date().isoformat(), "last": (until + _NOON).date().isoformat()}
+        days = {"first": (since + _TO_NOON).date().isoformat(), "last": (until + _TO_NOON).date().isoformat()}
         return dict(self.connection.tuples("report_returned", **days))
 
     def cause_fixes(self, brand: str | None = None) -> list[CauseFix]:
