@@ -59,12 +59,14 @@ def make_case(status: Status = Status.NEW, level: Level = Level.NORMAL, **change
     return Case(**{**values, "status": status, "level": level, **changes})
 
 
-def store_mentions(store: SqliteStore, mentions: Sequence[Mention], *, source: str = "x", now: datetime = NOW) -> None:
-    """Poll `mentions` into a store, all of them hits of the brand lumo."""
+def store_mentions(
+    store: SqliteStore, mentions: Sequence[Mention], *, source: str = "x", now: datetime = NOW, brand: str = "lumo"
+) -> None:
+    """Poll `mentions` into a store, all of them hits of one brand."""
     store.register_sources({source: "replay"})
     claim = store.claim_source([source], now, 60, due=datetime(9999, 1, 1, tzinfo=UTC))
     assert claim is not None
-    matched = [(mention, {"lumo": ("name",)}) for mention in mentions]
+    matched = [(mention, {brand: ("name",)}) for mention in mentions]
     assert store.save_page(claim, matched, (), {}, now, platform="x", returned=len(mentions), skipped=0)
     assert store.finish_poll(claim, now, now)
 

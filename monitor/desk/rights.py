@@ -8,6 +8,7 @@ from typing import Any
 
 from monitor.access.person import EVERY, Deed, Person, Refused
 from monitor.desk.command import Command
+from monitor.desk.suggestions import suggestion_of
 from monitor.errors import MonitorError, UnknownCase
 from monitor.store.store import Store
 
@@ -70,7 +71,7 @@ def _brands(store: Store, command: Command) -> Iterable[tuple[str, str]]:
 
 
 def _subjects(store: Store, arguments: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
-    for key in ("case", "cases", "incident", "into", "sample"):
+    for key in ("case", "cases", "incident", "into", "sample", "suggestion"):
         value = arguments.get(key)
         for number in value if isinstance(value, list) else [value]:
             if value is not None:
@@ -80,12 +81,17 @@ def _subjects(store: Store, arguments: Mapping[str, Any]) -> Iterable[tuple[str,
 def _brand(store: Store, key: str, number: Any) -> str:
     if isinstance(number, bool) or not isinstance(number, int) or not 0 < number < 2**63:
         raise MonitorError(f"argument {key}", "is no number from 1", "give a number")
-    looked_up = {"incident": store.incident, "into": store.incident, "sample": store.sample}
+    looked_up = {
+        "incident": store.incident,
+        "into": store.incident,
+        "sample": store.sample,
+        "suggestion": lambda number: suggestion_of(store, number),
+    }
     known: Any = looked_up.get(key, store.case)(number)
     if known is None:
         raise UnknownCase(f"{key.rstrip('s')} {number}", "is unknown")
     brand: str = known.brand
-    return brand
+    return brand or EVERY
 
 
 def _silenced(arguments: Mapping[str, Any]) -> list[str]:

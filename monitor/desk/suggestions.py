@@ -10,6 +10,7 @@ from monitor.errors import MonitorError
 from monitor.feedback.change import SuggestionKind, accept, revert
 from monitor.store.feedback import Suggestion, SuggestionState
 from monitor.store.records import stamp
+from monitor.store.store import Store
 
 FOUND_LIMIT = 500
 _SHOWN = 80
@@ -69,8 +70,13 @@ def revert_suggestion(turn: Turn, suggestion_id: int) -> Suggestion:
         return _known(turn, suggestion_id)
 
 
+def suggestion_of(store: Store, suggestion_id: int) -> Suggestion | None:
+    """Return a suggestion, or None."""
+    return next((entry for entry in store.suggestions() if entry.id == suggestion_id), None)
+
+
 def _known(turn: Turn, suggestion_id: int) -> Suggestion:
-    found = next((entry for entry in turn.store.suggestions() if entry.id == suggestion_id), None)
+    found = suggestion_of(turn.store, suggestion_id)
     if found is None:
         raise MonitorError(f"suggestion {suggestion_id}", "there is none", "see `complaint-monitor suggestions list`")
     return found

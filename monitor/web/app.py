@@ -24,7 +24,20 @@ from monitor.desk import Command
 from monitor.desk.dashboard import DayMemory
 from monitor.desk.rights import refuse_crossing
 from monitor.errors import MonitorError
-from monitor.web import account, admin, api, card, dashboard, incident_page, live, login, queue, reports
+from monitor.web import (
+    account,
+    admin,
+    api,
+    card,
+    dashboard,
+    incident_page,
+    live,
+    login,
+    queue,
+    reports,
+    sample_page,
+    suggestions_page,
+)
 from monitor.web.entrance import Entrance
 from monitor.web.guard import Doorkeeper, Guard
 from monitor.web.openapi import describe
@@ -44,6 +57,8 @@ PAGES: tuple[Callable[[Site], Sequence[BaseRoute]], ...] = (
     card.routes,
     dashboard.routes,
     reports.routes,
+    sample_page.routes,
+    suggestions_page.routes,
     api.routes,
 )
 """Every module of pages; the first route that fits an address answers."""
