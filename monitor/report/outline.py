@@ -1,7 +1,7 @@
 """What a report says to people: sections of lines, each figure in words. Pure; foreign names stand in `part` alone."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from monitor.notify.text import span as length
@@ -57,7 +57,7 @@ def chapters(report: Report) -> tuple[Chapter, ...]:
     """Return the report, section by section, in the order in which it is read."""
     return (
         Chapter("first replies", tuple(_replies(report)), "nobody was to be answered in this time"),
-        Chapter("from the post to the reply", tuple(_parts(report, ("chain_p50", "chain_p90"), "link"))),
+        Chapter("from the post to the reply", tuple(_chain(report))),
         Chapter("late, and whose it was", tuple(_late(report)), "nothing was late"),
         Chapter("what came of it", tuple(_wholes(report, _OUTCOMES))),
         Chapter("posts", tuple(_posts(report)), "no post was decided in this time"),
@@ -133,6 +133,15 @@ def _replies(report: Report) -> Iterator[Row]:
     keys = ("first_reply_p50", "first_reply_p90", "sla_share")
     yield from _parts(report, keys, "platform", unless_one=True)
     yield from _parts(report, keys, "level")
+
+
+def _chain(report: Report) -> Iterator[Row]:
+    """Give each link by its own name, with whose time it is."""
+    for key, words in (("chain_p50", "median"), ("chain_p90", "9 in 10")):
+        for link in report.chain:
+            figure = report.figure(key, link=link.name)
+            if figure is not None:
+                yield replace(_row(figure, link.whose.value), title=f"{link.title}, {words}")
 
 
 def _late(report: Report) -> Iterator[Row]:

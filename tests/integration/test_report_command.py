@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -53,8 +54,9 @@ def test_the_month_is_printed_in_chapters_with_what_each_figure_rests_on(
     shown = ask(filled, capsys, "--month", "2026-11", "--brand", "lumo")
     assert shown.startswith("report November 2026, lumo\nbefore: October 2026; times in Europe/Berlin\n")
     assert "\nfirst replies\nFIGURE" in shown
-    line = next(line for line in shown.splitlines() if line.startswith("First reply, median  -"))
-    assert len(line.split()) >= 8
+    line = next(line for line in shown.splitlines() if re.match(r"First reply, median +- ", line))
+    assert re.search(r" +\d+ (min|h|d).* +\d+ +\d+ +\d+ (min|h|d)", line)
+    assert re.search(r"^posted to fetched, median +platform ", shown, re.MULTILINE)
     assert "no cause was tagged as fixed" in shown
     assert "$" in shown
 
