@@ -21,6 +21,7 @@ from monitor.config.load import LoadedConfig, load_config
 from monitor.config.problem import suggestion
 from monitor.config.schema import Settings, Triage
 from monitor.desk import CONFIG_COMMANDS, Command
+from monitor.desk.voices import Voices
 from monitor.errors import ConfigError, MonitorError, SendError
 from monitor.lab.pins import broken, run_pins
 from monitor.lab.report import Question, Span
@@ -256,10 +257,11 @@ def run_daemon(config: Path, environ: Mapping[str, str], clock: Clock = utc_now)
             daemon.reload_now()
 
         keeper = ConfigKeeper(config, environ, judge, follow)
+        voices = Voices(lambda: _connectors(daemon.services), clock)
 
         def execute(command: Command) -> dict[str, Any]:
             try:
-                answer = desk.execute(store, daemon.services.settings, command, clock(), keeper)
+                answer = desk.execute(store, daemon.services.settings, command, clock(), keeper, voices)
             except MonitorError as error:
                 if command.name in CONFIG_COMMANDS or isinstance(error, ConfigError):
                     daemon.refused(error)
@@ -276,7 +278,7 @@ def run_daemon(config: Path, environ: Mapping[str, str], clock: Clock = utc_now)
                 DeskServer(socket_path(loaded.usable().store_path), execute),
                 _dead_man(lambda: daemon, store, clock),
             ),
-            web=lambda serving: _web(serving, store, readers, execute, clock),
+            web=lambda serving: _web(serving, store, readers, execute, voices),
         )
         daemon = Daemon(store, services, rebuild, STEPS, outfit)
         return 0 if daemon.run() else 1
@@ -328,7 +330,13 @@ def _dead_man(daemon: Callable[[], Daemon], store: SqliteStore, clock: Clock) ->
     return DeadMan(lambda: daemon().services.settings.dead_man, lambda: daemon().health(), store, clock=clock)
 
 
-def _web(daemon: Daemon, store: SqliteStore, readers: Readers, execute: Execute, clock: Clock) -> Welcoming:
+def _connectors(services: Services) -> dict[str, Connector]:
+    return {name: source.connector for name, source in services.sources.items()}
+
+
+def _web(daemon: Daemon, store: SqliteStore, readers: Readers, execute: Execute, voices: Voices) -> Welcoming:
+    clock = voices.clock
+
     def settings() -> Settings:
         return daemon.services.settings
 
@@ -344,6 +352,7 @@ def _web(daemon: Daemon, store: SqliteStore, readers: Readers, execute: Execute,
         revision=readers.revision,
         writing=lambda: nullcontext(store),
         prices=lambda: {name: each.connector.traits.price_per_post for name, each in daemon.services.sources.items()},
+        connectors=voices.connectors,
     )
     web = settings().web
     server = WebServer.from_config(make_app(site, web), web)

@@ -1,4 +1,4 @@
-"""`answer …`: what is said to customers, and who looks at it before. Nothing here ever posts to a customer."""
+"""`answer …`: what is said to customers, and who looks at it before. Only `send` posts, and only words seen."""
 
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
@@ -156,6 +156,43 @@ def hold(case: CaseNumber, who: AsName = "", config: ConfigFile = DEFAULT_CONFIG
     _act(config, "answer-hold", who, as_json, case=case)
 
 
+@app.command("send")
+def send(
+    case: CaseNumber,
+    who: AsName = "",
+    version: Seen = None,
+    holding: Annotated[bool, typer.Option("--holding", help="The holding reply in place of the answer.")] = False,
+    config: ConfigFile = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Post the answer as your account, where the platform allows it; without --version only show what would go out."""
+    kind = "holding" if holding else "answer"
+    if version is None:
+        _show_what_goes_out(config, case, kind)
+        return
+    _act(config, "answer-send", who, as_json, case=case, kind=kind, version=version)
+
+
+@app.command("is-there")
+def is_there(
+    case: CaseNumber,
+    link: Annotated[str | None, typer.Option("--link", metavar="URL", help="Where the answer stands.")] = None,
+    who: AsName = "",
+    config: ConfigFile = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Say that an answer which was perhaps sent stands on the platform."""
+    _act(config, "answer-is-there", who, as_json, case=case, permalink=link)
+
+
+@app.command("is-not-there")
+def is_not_there(
+    case: CaseNumber, who: AsName = "", config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False
+) -> None:
+    """Say that an answer which was perhaps sent is not on the platform; it can be sent again then."""
+    _act(config, "answer-is-not-there", who, as_json, case=case)
+
+
 @app.command("withdraw")
 def withdraw(
     case: CaseNumber,
@@ -183,6 +220,33 @@ def print_drafts(drafts: "Sequence[Draft]") -> None:
             say(f"  to fill in: {', '.join(inert(name) for name in draft.unfilled)}")
 
 
+def _show_what_goes_out(config: Any, case_id: int, kind: str) -> None:
+    """Print the words, the account, and how to send exactly these."""
+    from monitor.answering.state import AnswerKind  # noqa: PLC0415
+    from monitor.app import open_sources  # noqa: PLC0415
+    from monitor.desk import known_case  # noqa: PLC0415
+    from monitor.desk.voices import speaker_for  # noqa: PLC0415
+    from monitor.errors import MoveRefused  # noqa: PLC0415
+    from monitor.notify.text import inert, visible  # noqa: PLC0415
+
+    with reading(config) as (settings, store):
+        answer = store.live_answer(known_case(store, case_id).id, AnswerKind(kind))
+        if answer is None:
+            raise MoveRefused(f"case {case_id}", f"has no {kind} in work", "write one first")
+        opened = {name: source.connector for name, source in open_sources(settings)[0].items()}
+        try:
+            speaker, reason = speaker_for(store, settings, opened, known_case(store, case_id))
+        finally:
+            for connector in opened.values():
+                connector.close()
+    if speaker is None:
+        raise MoveRefused(f"case {case_id}", f"cannot be answered from here: {reason}", "copy the words, open the post")
+    say(visible(answer.text, newlines=True))
+    option = " --holding" if kind == "holding" else ""
+    say(f"nothing was sent; as {inert(speaker.account)}: "
+        f"`complaint-monitor answer send {case_id}{option} --version {answer.version}`")  # fmt: skip
+
+
 def _act(config: Any, name: str, who: str, as_json: bool, **arguments: Any) -> None:
     from monitor.cli.gateway import execute  # noqa: PLC0415
     from monitor.desk import Command  # noqa: PLC0415
@@ -200,6 +264,14 @@ def _print_done(done: dict[str, Any]) -> None:
     answer = done["answer"]
     by = f" by {inert(answer['approved_by'])}" if answer["state"] == "approved" else ""
     say(f"case {answer['case_id']}: {answer['kind']} {answer['state']}{by} (version {answer['version']})")
+    if "sending" in done:
+        attempt = done["sending"]
+        say(
+            f"{attempt['state']} as {inert(attempt['account'])}"
+            + (f": {inert(attempt['problem'])}" if attempt["problem"] else "")
+        )
+        if attempt["state"] == "perhaps sent":
+            say("look at the post, then say `answer is-there` or `answer is-not-there`")
     if "url" in done:
         say(visible(done["text"], newlines=True))
         link = safe_link(done["url"])

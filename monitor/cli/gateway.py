@@ -6,18 +6,21 @@ another command's lock ──▶ a moment's patience, then again
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 from monitor.cli.context import clock, read_settings, store_file
-from monitor.desk import Command
+from monitor.desk import SENDING_COMMANDS, Command
 from monitor.errors import Locked
 
 if TYPE_CHECKING:
     from monitor.config.keeper import ConfigKeeper
     from monitor.config.load import LoadedConfig
     from monitor.config.schema import Settings
+    from monitor.desk.voices import Voices
 
 PATIENCE_S = 5.0
 """How long a command waits for another command, or for a daemon that starts or stops."""
@@ -48,13 +51,32 @@ def _here_or_there(config: Path, settings: "Settings", command: Command) -> dict
         with StoreLock(settings.store_path, wait_s=0):
             store = open_store(settings, read_only=False)
             try:
-                return execute_here(store, settings, command, clock(), _keeper(config, settings))
+                with _voices(settings, command) as voices:
+                    return execute_here(store, settings, command, clock(), _keeper(config, settings), voices)
             finally:
                 store.close()
     except Locked as held:
         if held.socket is None:
             raise
         return _through_socket(held.socket, command)
+
+
+@contextmanager
+def _voices(settings: "Settings", command: Command) -> "Iterator[Voices]":
+    """Give who may answer customers, for the commands that ask for it: the sources are opened, and polled by nobody."""
+    from monitor.desk.voices import SILENT, Voices  # noqa: PLC0415 - see above
+
+    if command.name not in SENDING_COMMANDS:
+        yield SILENT
+        return
+    from monitor.app import open_sources  # noqa: PLC0415 - see above
+
+    opened = {name: source.connector for name, source in open_sources(settings)[0].items()}
+    try:
+        yield Voices(lambda: opened, clock)
+    finally:
+        for connector in opened.values():
+            connector.close()
 
 
 def _keeper(config: Path, settings: "Settings") -> "ConfigKeeper":

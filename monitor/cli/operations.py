@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,6 +18,9 @@ from monitor.cli.context import (
 )
 from monitor.cli.output import Cell, plural, print_json, print_table, progress, say
 from monitor.errors import MonitorError
+
+if TYPE_CHECKING:
+    from monitor.service.doctor import Finding
 
 _SQLITE = b"SQLite format 3\0"
 """How each file of SQLite begins."""
@@ -96,7 +99,13 @@ def forget(
         say(f"nothing to erase: no post {f'of {author} ' if author else ''}is stored, or all are erased already")
 
 
-def doctor(config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+def doctor(
+    config: ConfigFile = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+    online: Annotated[
+        bool, typer.Option("--online", help="Also ask the platforms whose keys answer, and if they may; posts nothing.")
+    ] = False,
+) -> None:
     """Check that everything stands as it should. Exit 1 on red."""
     from monitor.app import load_model  # noqa: PLC0415
     from monitor.notify.text import inert  # noqa: PLC0415
@@ -105,6 +114,8 @@ def doctor(config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False) -> None
 
     with progress("looking", None):
         findings = list(examine(config, lambda settings: open_store(settings, read_only=True), load_model, clock()))
+        if online:
+            findings += _voices(config)
     if as_json:
         fields = ("name", "health", "detail", "next_step")
         print_json([{name: getattr(finding, name) for name in fields} for finding in findings])
@@ -116,6 +127,19 @@ def doctor(config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False) -> None
         print_table(["CHECK", "HEALTH", "SEEN", "NEXT"], rows, wide=["SEEN", "NEXT"])
     if any(finding.health is Health.RED for finding in findings):
         raise typer.Exit(1)
+
+
+def _voices(config: Path) -> "list[Finding]":
+    """Verify the credentials that answer customers; nothing is posted."""
+    from monitor.app import open_sources  # noqa: PLC0415
+    from monitor.service.voices import examine_voices  # noqa: PLC0415
+
+    opened, _ = open_sources(read_settings(config))
+    try:
+        return list(examine_voices({name: source.connector for name, source in opened.items()}))
+    finally:
+        for source in opened.values():
+            source.connector.close()
 
 
 def send_test(

@@ -25,6 +25,7 @@ def advise(draft: Draft) -> Iterator[Problem]:
     yield from _silent(draft)
     yield from _untold(draft)
     yield from _promises(draft)
+    yield from _voices(draft)
     for section, parts, keys in (
         ("sources", draft.sources.read, ("base_url", "url")),
         ("receivers", draft.receivers.read, ("url",)),
@@ -49,6 +50,30 @@ def _silent(draft: Draft) -> Iterator[Problem]:
             hint = "add `watches: [{name: name, query: …}]`"
             yield draft.problem(("brands", brand), "the brand has no watches", hint, warning=True)
     yield from _unheard(draft)
+
+
+def _voices(draft: Draft) -> Iterator[Problem]:
+    """An account that would answer, and cannot: it is no brand's, or what it needs is missing."""
+    for name, source in draft.sources.usable.items():
+        account = getattr(source, "reply_as", None)
+        if not account or not source.enabled:
+            continue
+        own = {
+            str(handle).removeprefix("@").removeprefix("u/").casefold()
+            for raw in draft.section("brands").values()
+            if isinstance(raw, dict) and isinstance(raw.get("handles"), dict)
+            for handle in _named(raw["handles"].get(source.kind))
+        }
+        if account.removeprefix("@").removeprefix("u/").casefold() not in own:
+            hint = f"name it in the brand: handles: {{{source.kind}: [{account}]}}"
+            yield draft.problem(
+                ("sources", name, "reply_as"), "is no handle of a brand, so it answers nobody", hint, warning=True
+            )
+        if source.kind == "reddit" and not getattr(source, "reply_approved", True):
+            hint = "say `reply_approved: true` once Reddit has approved the app for answering"
+            yield draft.problem(
+                ("sources", name, "reply_as"), "answers nobody: its app is not approved", hint, warning=True
+            )
 
 
 def _unheard(draft: Draft) -> Iterator[Problem]:

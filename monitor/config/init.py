@@ -34,6 +34,8 @@ sources:
   #   token: env:X_BEARER_TOKEN           # secrets by reference: env:NAME, file:PATH or credential:NAME
   #   every: 1m                           # X bills each post that it returns, not each poll
   #   posts_per_day: 2000
+  #   reply_as: lumo                      # people answer from the card as @lumo; docs/howto/send-directly.md
+  #   reply_consumer_key: env:X_KEY       # with reply_consumer_secret, reply_access_token, reply_access_secret
   # reddit:
   #   kind: reddit
   #   client_id: env:REDDIT_ID

@@ -1,6 +1,6 @@
 """The desk: everything a person does, as functions over the store. Command line, socket and web call the same ones."""
 
-from monitor.desk.command import COMMANDS, CONFIG_COMMANDS, Command, execute
+from monitor.desk.command import COMMANDS, CONFIG_COMMANDS, SENDING_COMMANDS, Command, execute
 from monitor.desk.configs import apply_config, revert_config
 from monitor.desk.feedback import Feedback, give_feedback, undo_feedback
 from monitor.desk.moves import (
@@ -25,6 +25,7 @@ from monitor.desk.turn import Turn
 __all__ = [
     "COMMANDS",
     "CONFIG_COMMANDS",
+    "SENDING_COMMANDS",
     "CaseFile",
     "Command",
     "Feedback",

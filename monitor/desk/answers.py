@@ -1,7 +1,8 @@
 """What a person does with an answer: begin it from a draft, have it looked at, approve or reject it, open the post.
 
 Each deed checks, changes and writes the trail of its case in one transaction; nothing here ever posts to a customer:
-a person copies the words, sends them, and records that (`moves.reply`). The moves stand in `answering/state.py`.
+a person copies the words, sends them, and records that (`moves.reply`), or presses the button of `sending.py`. The
+moves stand in `answering/state.py`.
 """
 
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ from monitor.steps.approvals import AnswerEvent, ask_next, tell_outcome
 from monitor.steps.facts import language_of
 from monitor.store.answers import Answer
 from monitor.store.records import CaseView
+from monitor.store.sendings import Sending, SendingState
 from monitor.store.store import Store
 
 AGREED = "answers.holding"
@@ -68,6 +70,7 @@ class AnswersView:
     classes: tuple[Severity, ...]
     allowed: tuple[AnswerMove, ...]
     may_hold: bool
+    sendings: tuple[Sending, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the view as JSON."""
@@ -133,6 +136,7 @@ def answers_view(store: Store, settings: Settings, case_id: int, now: datetime) 
         classes=classes,
         allowed=allowed if view.status.open else (),
         may_hold=view.status.open and reply is not None and not reply.problem,
+        sendings=tuple(store.sendings_of_case(case_id)),
     )
 
 
@@ -150,6 +154,7 @@ def write(turn: Turn, case_id: int, text: str, *, template: str = "") -> Answer:
             return _kept(turn, case, number, "answer-written", template=template)
         if answer.text == text:
             return answer
+        _check_unsent(turn, answer)
         _check_seen(turn, answer, by_another=not same_person(answer.author, turn.who))
         fresh = dict.fromkeys(
             ("asked_by", "asked_at", "approved_by", "approved_at", "rejected_by", "reason", "opened_by", "opened_at")
@@ -164,19 +169,19 @@ def write(turn: Turn, case_id: int, text: str, *, template: str = "") -> Answer:
 def ask_approval(turn: Turn, case_id: int) -> Answer:
     """Ask those who may approve, now and again until somebody decides; refused while the lint stops the words."""
     with turn.store.write():
-        case, answer = _moving(turn, case_id, AnswerMove.ASK)
-        _check_lint(turn, answer)
+        case, answer = moving_answer(turn, case_id, AnswerMove.ASK)
+        check_lint(turn, answer)
         changes = {"asked_by": turn.who, "asked_at": turn.now, "step": 0, "step_at": turn.now}
         turn.store.update_answer(answer.id, state=AnswerState.WAITING, **changes)
         asked = _kept(turn, case, answer.id, "approval-wanted")
         ask_next(turn.store, turn.settings, asked, turn.now)
-        return _known(turn, answer.id)
+        return needed_answer(turn, answer.id)
 
 
 def approve(turn: Turn, case_id: int) -> Answer:
     """Approve exactly the words that wait; never by whoever wrote them."""
     with turn.store.write():
-        case, answer = _moving(turn, case_id, AnswerMove.APPROVE)
+        case, answer = moving_answer(turn, case_id, AnswerMove.APPROVE)
         changes = {"approved_by": turn.who, "approved_at": turn.now, "step_at": None}
         turn.store.update_answer(answer.id, state=AnswerState.APPROVED, **changes)
         approved = _kept(turn, case, answer.id, "answer-approved", by_author=answer.author)
@@ -187,7 +192,7 @@ def approve(turn: Turn, case_id: int) -> Answer:
 def reject(turn: Turn, case_id: int, reason: str) -> Answer:
     """Reject the words that wait, and say why."""
     with turn.store.write():
-        case, answer = _moving(turn, case_id, AnswerMove.REJECT)
+        case, answer = moving_answer(turn, case_id, AnswerMove.REJECT)
         changes = {"rejected_by": turn.who, "reason": reason, "step_at": None}
         turn.store.update_answer(answer.id, state=AnswerState.REJECTED, **changes)
         rejected = _kept(turn, case, answer.id, "answer-rejected", reason=reason)
@@ -198,7 +203,7 @@ def reject(turn: Turn, case_id: int, reason: str) -> Answer:
 def open_answer(turn: Turn, case_id: int) -> Opened:
     """Hand out the words to copy and the post to answer; refused without an approval that it needs, and by the lint."""
     with turn.store.write():
-        case, answer = _moving(turn, case_id, AnswerMove.OPEN)
+        case, answer = moving_answer(turn, case_id, AnswerMove.OPEN)
         return _open(turn, case, answer)
 
 
@@ -212,6 +217,8 @@ def hold(turn: Turn, case_id: int) -> Opened:
             cause = reply.problem if reply else "has no class with a holding reply"
             raise MoveRefused(f"case {case_id}", cause, "write an answer")
         held = turn.store.live_answer(case_id, AnswerKind.HOLDING)
+        if held is not None:
+            _check_unsent(turn, held)
         if held is None or held.text != reply.text:
             held = _new_holding(turn, case_id, held, reply)
         return _open(turn, case, held)
@@ -220,7 +227,7 @@ def hold(turn: Turn, case_id: int) -> Opened:
 def withdraw(turn: Turn, case_id: int, kind: AnswerKind = AnswerKind.ANSWER) -> Answer:
     """Give an answer up; whoever was asked to approve it hears of it."""
     with turn.store.write():
-        case, answer = _moving(turn, case_id, AnswerMove.WITHDRAW, kind)
+        case, answer = moving_answer(turn, case_id, AnswerMove.WITHDRAW, kind)
         if answer.state is AnswerState.WAITING:
             tell_outcome(turn.store, turn.settings, answer, AnswerEvent.WITHDRAWN, turn.now)
         turn.store.update_answer(answer.id, state=AnswerState.WITHDRAWN, step_at=None)
@@ -231,30 +238,43 @@ def _new_holding(turn: Turn, case_id: int, old: Answer | None, reply: Draft) -> 
     if old is not None:
         turn.store.update_answer(old.id, state=AnswerState.WITHDRAWN)
     values = (case_id, AnswerKind.HOLDING, AnswerState.APPROVED, reply.text, turn.who, turn.now)
-    return _known(turn, turn.store.add_answer(*values, template=reply.name, approved_by=AGREED))
+    return needed_answer(turn, turn.store.add_answer(*values, template=reply.name, approved_by=AGREED))
 
 
 def _open(turn: Turn, case: Case, answer: Answer) -> Opened:
-    _check_lint(turn, answer)
+    check_lint(turn, answer)
     turn.store.update_answer(answer.id, state=AnswerState.OPENED, opened_by=turn.who, opened_at=turn.now)
     action = "holding-opened" if answer.kind is AnswerKind.HOLDING else "answer-opened"
     opened = _kept(turn, case, answer.id, action, approved_by=answer.approved_by)
     return Opened(opened, opened.text, safe_link(_view(turn.store, case.id).permalink))
 
 
-def _moving(turn: Turn, case_id: int, move: AnswerMove, kind: AnswerKind = AnswerKind.ANSWER) -> tuple[Case, Answer]:
+def moving_answer(
+    turn: Turn, case_id: int, move: AnswerMove, kind: AnswerKind = AnswerKind.ANSWER
+) -> tuple[Case, Answer]:
     """Return case and answer where the answer allows a move; raises MoveRefused with what would help."""
     case = known_case(turn.store, case_id) if move is AnswerMove.WITHDRAW else _open_case(turn, case_id)
     answer = turn.store.live_answer(case_id, kind)
     if answer is None:
         raise MoveRefused(f"case {case_id}", f"has no {kind} in work", "write one first")
     _check_seen(turn, answer, by_another=False)
+    _check_unsent(turn, answer)
     classed = bool(needs_approval(turn.settings, _view(turn.store, case_id)))
     try:
         move_answer(answer.standing, move, turn.who, classed=classed)
     except AnswerRefused as error:
         raise MoveRefused(f"the {kind} of case {case_id}", error.cause, error.advice) from error
     return case, answer
+
+
+def _check_unsent(turn: Turn, answer: Answer) -> None:
+    """Refuse a deed on words that are on their way, or perhaps stand on the platform."""
+    states = {one.stands(turn.now) for one in turn.store.sendings_of_answer(answer.id)}
+    subject = f"the {answer.kind} of case {answer.case_id}"
+    if SendingState.SENDING in states:
+        raise MoveRefused(subject, "is just being sent", "wait a minute, then look again")
+    if SendingState.PERHAPS in states:
+        raise MoveRefused(subject, "was perhaps sent", "look at the post, then say whether it is there")
 
 
 def _check_seen(turn: Turn, answer: Answer, *, by_another: bool) -> None:
@@ -266,7 +286,8 @@ def _check_seen(turn: Turn, answer: Answer, *, by_another: bool) -> None:
         raise MoveRefused(f"the answer of case {answer.case_id}", cause, f"go on from version {answer.version} of it")
 
 
-def _check_lint(turn: Turn, answer: Answer) -> None:
+def check_lint(turn: Turn, answer: Answer) -> None:
+    """Refuse words that the lint stops."""
     stops = stopped(lint_for(turn.store, turn.settings, answer.case_id, answer.text, turn.now))
     if stops:
         told = "; ".join(f"{stop.rule}: {stop.advice}" for stop in stops[:3])
@@ -284,10 +305,11 @@ def _kept(turn: Turn, case: Case, answer_id: int, action: str, **detail: Any) ->
     """Write the trail of the case; returns the answer as it stands now."""
     told = {key: value for key, value in detail.items() if value}
     turn.store.audit(case.id, turn.who, action, turn.now, answer=answer_id, **told)
-    return _known(turn, answer_id)
+    return needed_answer(turn, answer_id)
 
 
-def _known(turn: Turn, answer_id: int) -> Answer:
+def needed_answer(turn: Turn, answer_id: int) -> Answer:
+    """Return an answer; raises MoveRefused where it is gone."""
     answer = turn.store.answer(answer_id)
     if answer is None:
         raise MoveRefused(f"answer {answer_id}", "is gone", "write it again")

@@ -11,6 +11,7 @@ from typing import Any, Self
 from connectors.errors import BadMention
 from connectors.mention import clean_text, parse_time
 from monitor.answering.length import LONGEST
+from monitor.answering.state import AnswerKind
 from monitor.config.keeper import ConfigKeeper
 from monitor.config.schema import Settings
 from monitor.desk import (
@@ -23,11 +24,13 @@ from monitor.desk import (
     incidents,
     moves,
     operations,
+    sending,
     shifts,
     suggestions,
 )
 from monitor.desk import sample as samples
 from monitor.desk.turn import Turn
+from monitor.desk.voices import SILENT, Voices
 from monitor.domain import Case
 from monitor.errors import MonitorError
 from monitor.incident_view import view_incident
@@ -66,7 +69,12 @@ class Command:
 
 
 def execute(
-    store: Store, settings: Settings, command: Command, now: datetime, keeper: ConfigKeeper | None = None
+    store: Store,
+    settings: Settings,
+    command: Command,
+    now: datetime,
+    keeper: ConfigKeeper | None = None,
+    voices: Voices = SILENT,
 ) -> dict[str, Any]:
     """Execute a command; returns its answer as JSON. Raises MonitorError for what is refused or unknown."""
     deed = COMMANDS.get(command.name)
@@ -76,7 +84,7 @@ def execute(
     who = clean_text(" ".join(command.who.split()), NAME_LIMIT)
     if not who:
         raise MonitorError("command", "does not say who wants it", "add --as NAME")
-    return deed(Turn(store, settings, who, now, values.number_or_none("version"), keeper), values)
+    return deed(Turn(store, settings, who, now, values.number_or_none("version"), keeper, voices), values)
 
 
 class _Values:
@@ -203,6 +211,23 @@ def _on_opened(action: Callable[[Turn, int], answers.Opened]) -> Deed:
     return deed
 
 
+def _on_sending(action: Callable[[Turn, int, _Values], sending.Attempt]) -> Deed:
+    def deed(turn: Turn, values: _Values) -> dict[str, Any]:
+        attempt = action(turn, values.number("case"), values)
+        (view,) = turn.store.case_views([attempt.answer.case_id])
+        told = attempt.sending.to_json(turn.now)
+        return {"answer": attempt.answer.to_json(), "case": view.to_json(), "sending": told}
+
+    return deed
+
+
+def _kind(values: _Values) -> AnswerKind:
+    said = values.text("kind", NAME_LIMIT) or AnswerKind.ANSWER
+    if said not in list(AnswerKind):
+        raise MonitorError(f"kind {said!r}", "is none of an answer", f"say {' or '.join(AnswerKind)}")
+    return AnswerKind(said)
+
+
 def _silence(turn: Turn, values: _Values) -> dict[str, Any]:
     matchers, reason = values.lists("matchers"), values.words("reason", REASON_LIMIT)
     return {"silence": operations.silence(turn, matchers, reason, values.moment("until"))}
@@ -315,6 +340,9 @@ COMMANDS: dict[str, Deed] = {
     ),
     "answer-open": _on_opened(answers.open_answer),
     "answer-hold": _on_opened(answers.hold),
+    "answer-send": _on_sending(lambda turn, case, values: sending.send_answer(turn, case, _kind(values))),
+    "answer-is-there": _on_sending(lambda turn, case, values: sending.is_there(turn, case, values.link("permalink"))),
+    "answer-is-not-there": _on_sending(lambda turn, case, _: sending.is_not_there(turn, case)),
     "answer-withdraw": _on_answer(lambda turn, case, _: answers.withdraw(turn, case)),
     "resolve": _on_case(lambda turn, case, _: moves.resolve(turn, case)),
     "dismiss": _on_case(lambda turn, case, values: moves.dismiss(turn, case, values.words("reason", REASON_LIMIT))),
@@ -381,3 +409,6 @@ COMMANDS: dict[str, Deed] = {
 
 CONFIG_COMMANDS = frozenset({"config-apply", "config-revert"})
 """Commands that a daemon follows with a reload, and whose refusal it shows."""
+
+SENDING_COMMANDS = frozenset({"answer-send", "answer-is-not-there"})
+"""Commands that call a platform, so that they need the connectors of the sources."""

@@ -19,6 +19,7 @@ from monitor.errors import MoveRefused
 from monitor.steps.approvals import AnswerEvent, tell_outcome
 from monitor.store.answers import Answer
 from monitor.store.records import CaseView
+from monitor.store.sendings import SendingState
 
 _HANDLES = re.compile(r"^(?:@[\w.-]+\s+)+")
 
@@ -68,7 +69,7 @@ def _meant(turn: Turn, case_id: int, text: str) -> Answer | None:
     live = [turn.store.live_answer(case_id, kind) for kind in (AnswerKind.ANSWER, AnswerKind.HOLDING)]
     known = [answer for answer in live if answer is not None]
     if text:
-        return next((answer for answer in known if _words(answer.text) == _words(text)), None)
+        return next((answer for answer in known if plain_words(answer.text) == plain_words(text)), None)
     opened = [answer for answer in known if answer.state is AnswerState.OPENED and answer.opened_at is not None]
     if opened:
         return max(opened, key=lambda answer: (answer.opened_at, answer.kind is AnswerKind.ANSWER))
@@ -79,7 +80,7 @@ def _meant(turn: Turn, case_id: int, text: str) -> Answer | None:
 def _sent_before(turn: Turn, case_id: int, text: str) -> Answer | None:
     """Return the answer of these words that was recorded already: what is seen on the platform is no second one."""
     sent = [answer for answer in turn.store.answers_of_case(case_id) if answer.state is AnswerState.SENT]
-    return next((answer for answer in sent if _words(answer.text) == _words(text)), None)
+    return next((answer for answer in sent if plain_words(answer.text) == plain_words(text)), None)
 
 
 def _may_be_sent(answer: Answer, *, classed: bool) -> bool:
@@ -87,7 +88,10 @@ def _may_be_sent(answer: Answer, *, classed: bool) -> bool:
 
 
 def _send(turn: Turn, answer: Answer, permalink: str | None, *, without: bool) -> None:
-    changes = {"sent_by": turn.who, "sent_at": turn.now, "permalink": permalink, "unapproved": without}
+    attempts = turn.store.sendings_of_answer(answer.id)
+    sender = next((one.who for one in reversed(attempts) if one.state is not SendingState.NOT_SENT), turn.who)
+    turn.store.found_sending(answer.id, turn.who, turn.now)
+    changes = {"sent_by": sender, "sent_at": turn.now, "permalink": permalink, "unapproved": without}
     turn.store.update_answer(answer.id, state=AnswerState.SENT, step_at=None, **changes)
 
 
@@ -124,6 +128,6 @@ def _refusal(turn: Turn, case_id: int, text: str, classes: tuple[Severity, ...])
     return MoveRefused(f"case {case_id}", cause, hint)
 
 
-def _words(text: str) -> str:
+def plain_words(text: str) -> str:
     """Return the words of an answer as they are compared: platforms put handles before them, and links of their own."""
     return " ".join(_HANDLES.sub("", LINK.sub(" ", text.strip())).split())

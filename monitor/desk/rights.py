@@ -18,6 +18,7 @@ NEEDS: Mapping[str, tuple[Deed, ...]] = {
     **dict.fromkeys(("claim", "take-over", "assign", "release", "snooze", "reply", "resolve", "dismiss"), _WORK),
     **dict.fromkeys(("reopen", "escalate", "cause", "note", "not-impostor"), _WORK),
     **dict.fromkeys(("answer-write", "answer-ask", "answer-open", "answer-hold", "answer-withdraw"), _WORK),
+    **dict.fromkeys(("answer-send", "answer-is-there", "answer-is-not-there"), _WORK),
     **dict.fromkeys(("answer-approve", "answer-reject"), (Deed.APPROVE,)),
     **dict.fromkeys(("incident-own", "incident-fix", "incident-over", "incident-answer"), _WORK),
     **dict.fromkeys(("incident-merge", "incident-split", "incident-remove"), _WORK),
@@ -81,12 +82,8 @@ def _subjects(store: Store, arguments: Mapping[str, Any]) -> Iterable[tuple[str,
 def _brand(store: Store, key: str, number: Any) -> str:
     if isinstance(number, bool) or not isinstance(number, int) or not 0 < number < 2**63:
         raise MonitorError(f"argument {key}", "is no number from 1", "give a number")
-    looked_up = {
-        "incident": store.incident,
-        "into": store.incident,
-        "sample": store.sample,
-        "suggestion": lambda number: suggestion_of(store, number),
-    }
+    looked_up = {"incident": store.incident, "into": store.incident, "sample": store.sample,
+                 "suggestion": lambda number: suggestion_of(store, number)}  # fmt: skip
     known: Any = looked_up.get(key, store.case)(number)
     if known is None:
         raise UnknownCase(f"{key.rstrip('s')} {number}", "is unknown")

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from monitor.config.keeper import ConfigKeeper
 from monitor.config.schema import Settings
+from monitor.desk.voices import SILENT, Voices
 from monitor.store.store import Store
 
 
@@ -13,7 +14,7 @@ class Turn:
     """Who acts, when, on what store, by which settings.
 
     With `version` a move is refused where the case has changed since the person saw it. `keeper` changes the config
-    files, where this process may.
+    files, where this process may. `voices` are who may answer customers from here.
     """
 
     store: Store
@@ -22,3 +23,4 @@ class Turn:
     now: datetime
     version: int | None = None
     keeper: ConfigKeeper | None = None
+    voices: Voices = SILENT

@@ -37,6 +37,7 @@ MIGRATIONS = (
     "schema_13",
     "schema_14",
     "schema_15",
+    "schema_16",
 )
 """Names of `sql/*.sql` in the order they are applied; forward only."""
 

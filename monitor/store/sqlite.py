@@ -28,6 +28,7 @@ from monitor.store._recall import RecallTables
 from monitor.store._receivers import ReceiverTables
 from monitor.store._report import ReportTables
 from monitor.store._rescore import RescoreTables
+from monitor.store._sendings import SendingTables
 from monitor.store._sources import SourceTables
 from monitor.store._spikes import SpikeTables
 from monitor.store._tellings import TellingTables
@@ -56,6 +57,7 @@ class SqliteStore(
     DigestTables,
     AccessTables,
     AnswerTables,
+    SendingTables,
     WatchTables,
     QueuePageTables,
     ChangeTables,

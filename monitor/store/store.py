@@ -41,6 +41,7 @@ from monitor.store.records import (
 )
 from monitor.store.report import ReportStore
 from monitor.store.rescore import RescoreStore
+from monitor.store.sendings import SendingStore
 from monitor.store.spikes import SpikeStore
 from monitor.store.tellings import TellingStore
 from monitor.store.versions import VersionStore
@@ -396,6 +397,7 @@ class Store(
     DigestStore,
     AccessStore,
     AnswerStore,
+    SendingStore,
     WatchStore,
     ChangeStore,
     QueuePageStore,

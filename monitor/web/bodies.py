@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from monitor.answering.length import LONGEST
+from monitor.answering.state import AnswerKind
 from monitor.desk.command import LINK_LIMIT, NAME_LIMIT, REASON_LIMIT, TEXT_LIMIT
 from monitor.desk.feedback import Feedback
 from monitor.domain import Level
@@ -53,6 +54,19 @@ class Seen(Body):
     version: Number | None = Field(
         None, description="refuses the move where the case, answer or incident has changed since this version"
     )
+
+
+class SendWhat(Body):
+    """Which words are sent: those of a version that a person has seen."""
+
+    version: Number = Field(description="of the answer, as the person saw it; the same one twice is posted once")
+    kind: AnswerKind = Field(AnswerKind.ANSWER, description="the answer, or the holding reply")
+
+
+class FoundAt(Body):
+    """Where an answer stands."""
+
+    permalink: str = Field("", max_length=LINK_LIMIT, pattern=r"^(https?://\S+)?$", description="its address, if known")
 
 
 class Nothing(Body):

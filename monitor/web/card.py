@@ -108,6 +108,7 @@ class CardView:
             may_work=person.may(Deed.WORK, brand), may_approve=person.may(Deed.APPROVE, brand),
             may_say=person.may(Deed.WORK, brand) or person.may(Deed.TUNE, brand), undo=undo_of(card, person.name),
             feedback=_sayable(card), reach=reach, due_words=due_words, signed=signed,
+            ready=request.query_params.get("did") == "ready",
         )  # fmt: skip
 
     def _seen(self, request: Request) -> Case:
@@ -181,6 +182,9 @@ _DEEDS: Mapping[str, tuple[str, Arguments]] = {
     "reject": ("answer-reject", _field("reason")),
     "withdraw": ("answer-withdraw", _nothing),
     "hold": ("answer-hold", _nothing),
+    "send": ("answer-send", lambda form, _: {"kind": form.get("kind", "")}),
+    "is-there": ("answer-is-there", lambda form, _: {"permalink": form.get("permalink", "")}),
+    "is-not-there": ("answer-is-not-there", _nothing),
 }
 
 _DONE = {
@@ -205,11 +209,15 @@ _DONE = {
     "reject": "Rejected; the author hears why.",
     "withdraw": "The answer is withdrawn.",
     "open": "Copy the words, answer the post, then say that you have sent it.",
+    "ready": "The words are kept; look at them once more, then post them.",
+    "send": "The words were given to the platform.",
+    "is-there": "Noted: the answer stands there.",
+    "is-not-there": "Noted: the answer is not there; it can be sent again.",
     "hold": "Copy the holding reply, answer the post, then say that you have sent it.",
 }
 """What the card says after a deed, in words of ours alone."""
 
-_AT_THE_ANSWER = frozenset({"write", "ask", "approve", "reject", "withdraw", "open", "hold"})
+_AT_THE_ANSWER = frozenset({"write", "ask", "approve", "reject", "withdraw", "open", "hold", "ready", "send"})
 
 
 def _card_after(case_id: int, deed: str) -> str:

@@ -1,6 +1,7 @@
 """Answering on the card: what is offered, what there is to look at in the words, and the deeds that concern them.
 
-Nothing here sends anything: a person copies the words that stand there, sends them, and says so.
+Nothing here sends anything by itself: a person copies the words that stand there and says that they sent them, or,
+where the platform allows it for the post, presses the button that posts the very words shown beside it.
 
 draft, chosen or written ─▶ lint ─▶ kept ─▶ approval, where a class asks ─▶ copied, post opened ─▶ "I have sent it"
 """
@@ -21,7 +22,9 @@ from monitor.answering.playbooks import Playbook
 from monitor.config.schema import Settings
 from monitor.desk import Command
 from monitor.desk.answers import AnswersView, answers_view, drafts_for, lint_for, playbook_for
+from monitor.desk.voices import speaker_for
 from monitor.domain import Case
+from monitor.store.sendings import Sending, SendingState
 from monitor.store.store import Store
 from monitor.web.pages import json_answer
 from monitor.web.request import form_of, person_of
@@ -32,7 +35,11 @@ _VARIANTS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Composing:
-    """What the field of the answer shows. `text` is what stands in it, `template` what that was begun from."""
+    """What the field of the answer shows. `text` is what stands in it, `template` what that was begun from.
+
+    `account` may answer the post from here; `unsendable` says why none may. `attempt` is the last one to send, where it
+    did not succeed, `attempt_state` how it stands.
+    """
 
     answers: AnswersView
     drafts: tuple[Draft, ...]
@@ -43,6 +50,10 @@ class Composing:
     length: int
     limit: int | None
     variant: int
+    account: str | None = None
+    unsendable: str = ""
+    attempt: Sending | None = None
+    attempt_state: str = ""
 
     @property
     def stops(self) -> bool:
@@ -70,7 +81,14 @@ def compose(
     limit = length_limit(settings.answers_of(case.brand), platform)
     length = counted_length(text, platform)
     playbooks = playbook_for(store, settings, case.id)
-    return Composing(answers, drafts, playbooks, text, template, findings, length, limit, variant)
+    speaker, reason = speaker_for(store, settings, request.app.state.site.connectors(), case)
+    last = answers.sendings[-1] if answers.sendings else None
+    attempt = last if last is not None and last.state is not SendingState.SENT else None
+    return Composing(
+        answers, drafts, playbooks, text, template, findings, length, limit, variant,
+        account=speaker.account if speaker else None, unsendable=reason, attempt=attempt,
+        attempt_state=attempt.stands(now) if attempt else "",
+    )  # fmt: skip
 
 
 def typed_words(form: Mapping[str, str]) -> str:
@@ -111,7 +129,12 @@ def version_of(form: Mapping[str, str]) -> dict[str, int]:
     return {"version": int(given)} if given.isascii() and given.isdecimal() and 0 < len(given) < 16 else {}
 
 
-WORDS: Mapping[str, Callable[[Site, Request, int], dict[str, Any]]] = {"write": write, "ask": ask, "open": open_post}
+WORDS: Mapping[str, Callable[[Site, Request, int], dict[str, Any]]] = {
+    "write": write,
+    "ready": write,
+    "ask": ask,
+    "open": open_post,
+}
 """Deeds that begin with the words of the form."""
 
 

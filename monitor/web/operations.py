@@ -73,7 +73,8 @@ def _move(name: str, summary: str, body: type[bodies.Body] = bodies.Seen) -> Ope
 
 
 def _on_answer(name: str, summary: str, body: type[bodies.Body] = bodies.Seen) -> Operation:
-    shape = shapes.Opened if name in {"open", "hold"} else shapes.Answered
+    opened = shapes.Opened if name in {"open", "hold"} else shapes.Answered
+    shape = shapes.Attempted if name in {"send", "is-there", "is-not-there"} else opened
     return _order(f"/cases/{{case}}/answer/{name}", f"answer-{name}", summary, body, shape)
 
 
@@ -118,6 +119,9 @@ OPERATIONS: tuple[Operation, ...] = (
     _on_answer("reject", "Reject the words that wait, and say why", bodies.Because),
     _on_answer("open", "Get the words to copy, and the address of the post; nothing is sent"),
     _on_answer("hold", "Get the holding reply of a grave case; nothing is sent"),
+    _on_answer("send", "Post the answer as your account, where the platform allows it", bodies.SendWhat),
+    _on_answer("is-there", "Say that an answer which was perhaps sent stands on the platform", bodies.FoundAt),
+    _on_answer("is-not-there", "Say that an answer which was perhaps sent is not there", bodies.Nothing),
     _on_answer("withdraw", "Give an answer up"),
     _show("/answers", "answers", "Answers that wait for an approval", reads.waiting_answers, shapes.WaitingAnswers,
           bodies.AnswersWanted),

@@ -13,6 +13,7 @@ from monitor.domain import DropRule, Kind, Level, Severity, Status
 from monitor.rules.recall import Answer, Stratum
 from monitor.store.incidents import IncidentState
 from monitor.store.queue_page import Standing, Tab
+from monitor.store.sendings import SendingState
 
 
 class Shape(BaseModel):
@@ -372,6 +373,29 @@ class Answered(Shape):
 
     answer: CaseAnswer
     case: Case
+
+
+class Sending(Shape):
+    """One attempt to send an answer from here; `problem` says why it failed, or has no clear end."""
+
+    id: int
+    answer_id: int
+    kind: AnswerKind
+    version: int
+    who: str
+    source: str
+    account: str
+    state: SendingState
+    at: datetime
+    settled_at: datetime | None
+    settled_by: str | None
+    problem: str | None
+
+
+class Attempted(Answered):
+    """What became of an answer that was to be sent."""
+
+    sending: Sending
 
 
 class Opened(Answered):

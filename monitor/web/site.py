@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from connectors.connector import Connector
 from monitor.config.schema import Settings
 from monitor.desk import Command
 from monitor.service.health import Health
@@ -47,3 +48,5 @@ class Site:
     """The daemon's own store, for sessions and what belongs to them; pages use `execute`."""
     prices: Callable[[], Mapping[str, float | None]] = dict
     """US dollars a post by source, None where reading is free."""
+    connectors: Callable[[], Mapping[str, Connector]] = dict
+    """The sources that run, by name: pages ask them what may be answered, and call none of them."""

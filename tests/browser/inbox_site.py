@@ -1,10 +1,12 @@
 """The pages over a store of their own, served as the daemon serves them, with people who are logged in."""
 
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 from connectors.clock import utc_now
+from connectors.connector import Connector
 from monitor import desk
 from monitor.access.person import EVERY, Role
 from monitor.access.sessions import log_in
@@ -27,7 +29,7 @@ ROLES = {"ada": Role.AGENT, "ben": Role.AGENT, "viewer": Role.VIEWER, "carla": R
 class InboxSite:
     """A running web server over a store; `address` is where."""
 
-    def __init__(self, path: Path, **settings: Any) -> None:
+    def __init__(self, path: Path, connectors: Callable[[], Mapping[str, Connector]] = dict, **settings: Any) -> None:
         self.store = SqliteStore(path)
         self.settings: Settings = make_settings(**settings)
         self._readers = Readers(path)
@@ -40,6 +42,7 @@ class InboxSite:
             views=Views(Health, bytes),
             revision=self._readers.revision,
             writing=lambda: nullcontext(self.store),
+            connectors=connectors,
         )
         web = Web(listen="127.0.0.1:0")
         self.cookie = Entrance.from_config(web).cookie
