@@ -56,7 +56,7 @@ def test_the_month_is_printed_in_chapters_with_what_each_figure_rests_on(
     assert "\nfirst replies\nFIGURE" in shown
     line = next(line for line in shown.splitlines() if re.match(r"First reply, median +- ", line))
     assert re.search(r" +\d+ (min|h|d).* +\d+ +\d+ +\d+ (min|h|d)", line)
-    assert re.search(r"^posted to fetched, median +platform ", shown, re.MULTILINE)
+    assert re.search(r"^posted to fetched, median +\u2068platform", shown, re.MULTILINE)
     assert "no cause was tagged as fixed" in shown
     assert "$" in shown
 
