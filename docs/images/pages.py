@@ -25,6 +25,7 @@ from monitor.access.sessions import make_link  # noqa: E402
 from monitor.config.load import load_config  # noqa: E402
 from monitor.config.schema import Brand, Watch  # noqa: E402
 from monitor.desk import Command  # noqa: E402
+from monitor.store.feedback import Suggestion  # noqa: E402
 from tests.browser.conftest import CHROMIUM, DRIVER, FLAGS  # noqa: E402
 from tests.report_history import ZONE, fill  # noqa: E402
 from tests.web_site import PASSWORD, Browser, WebSite  # noqa: E402
@@ -34,6 +35,11 @@ LATE = (
 )
 ANSWER = "We are sorry about this. Could you send us your order number by direct message? We look into it today."
 WIDE, PHONE = 1280, 390
+LOST = {"lost": 9, "lost_true": 0, "spared": 7, "gained": 0, "worst_lost": []}
+SUGGESTED = [
+    Suggestion(0, "exclusion", "lumo", "", "lumo festival", {"dismissed": 7, "answered": 0, "authors": 6}, LOST, NOW),
+    Suggestion(0, "threshold", "", "", 0.56, {"answers": 112, "right_above": 0.91}, None, NOW),
+]
 SHOWN_AT = datetime(2026, 11, 26, 15, tzinfo=UTC)
 
 
@@ -62,6 +68,8 @@ PICTURES = (
     Picture("card.png", "/cases/{case}", "ana", 1500),
     Picture("card-dark.png", "/cases/{case}", "ana", 900, scheme="dark"),
     Picture("card-phone.png", "/cases/{case}", "ana", 1200, PHONE),
+    Picture("sample.png", "/tuning/sample", "tim", 560),
+    Picture("suggestions.png", "/tuning/suggestions", "tim", 420),
     Picture("dashboard.png", "/dashboard", "ana", 1300, of="history"),
     Picture("report.png", "/reports?month=2026-11", "ana", 1900, of="history"),
     Picture("report-chart.png", "/reports?month=2026-11#first-reply", "ana", 900, of="history"),
@@ -81,6 +89,8 @@ def demo() -> Iterator[tuple[WebSite, int]]:
             site.now, site.settings = NOW, load_config(config, environ={}).usable()
             site.add("ana", every="agent")
             site.add("eva", every="admin")
+            site.add("tim", every="tuner")
+            site.store.keep_suggestions(SUGGESTED, NOW)
             case, *before = [row["id"] for row in site.store.connection.query(LATE, {})]
             for number in before:
                 for name, told in (("reply", {"text": ANSWER}), ("resolve", {})):
