@@ -18,8 +18,10 @@ from monitor import desk
 from monitor.answering.state import AnswerKind, AnswerState
 from monitor.config.schema import Brand
 from monitor.desk import Command
+from monitor.desk.replies import settle
+from monitor.desk.turn import Turn
 from monitor.desk.voices import Voices, speaker_for
-from monitor.domain import Case, Level, Severity, Status
+from monitor.domain import MONITOR, Case, Level, Severity, Status
 from monitor.errors import MonitorError, MoveRefused
 from monitor.store.sendings import SendingState
 from monitor.store.sqlite import SqliteStore
@@ -331,3 +333,15 @@ def test_a_post_that_is_gone_is_not_answered(places: Platforms) -> None:
     with pytest.raises(MoveRefused, match="the post is gone"):
         places.act("answer-send", case_id, version=version)
     assert posts(places, "x") == []
+
+
+def test_our_own_post_seen_in_the_thread_settles_what_was_perhaps_sent(places: Platforms) -> None:
+    case_id = places.case()
+    places.x.after_post = HTML_ERROR
+    places.act("answer-send", case_id, version=places.written(case_id))
+    turn = Turn(places.store, places.settings, MONITOR, places.clock())
+    with places.store.write():
+        settle(turn, places.known(case_id), f"@kim {WORDS}", "https://x.com/lumo/status/9", native=True)
+    (answer,) = places.store.answers_of_case(case_id)
+    assert places.states(case_id) == [SendingState.SENT]
+    assert (answer.state, answer.sent_by, answer.permalink) == (AnswerState.SENT, "ana", "https://x.com/lumo/status/9")
