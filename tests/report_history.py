@@ -151,13 +151,14 @@ class _History:
     def _hit(self, brand: str, seen: int, posted: int) -> tuple[int, int, str] | None:
         chance, numbers = self.chance, self.numbers
         numbers.hit += 1
-        decided = seen + int(chance.expovariate(1 / (_HOUR if chance.random() < 0.03 else 4_000)))
+        wanted = seen + (chance.choice((1, 2)) * _HOUR if chance.random() < 0.005 else 0)
+        decided = wanted + int(chance.expovariate(1 / (_HOUR if chance.random() < 0.03 else 4_000)))
         waits = chance.random() < 0.003
         state = chance.choice(("new", "doing", "parked")) if waits else "decided"
         self.raw.execute(
             "INSERT INTO hits (id, brand, mention_id, watches, source, seen_at, backfilled, state) "
             "VALUES (?, ?, ?, '[\"name\"]', 'x', ?, ?, ?)",
-            (numbers.hit, brand, numbers.mention, seen, int(chance.random() < 0.01), state),
+            (numbers.hit, brand, numbers.mention, wanted, int(chance.random() < 0.01), state),
         )
         if waits:
             return None
@@ -186,7 +187,7 @@ class _History:
         due = posted + PROMISE_MIN[level] * _MIN
         incident = chance.choice((1, 2, 3)) if chance.random() < 0.08 else None
         cause = chance.choice(CAUSES) if kind == "complaint" else None
-        if cause == "billing" and posted > ms(NOVEMBER) + 10 * _DAY and chance.random() < 0.9:
+        if cause == "billing" and posted > ms(NOVEMBER) + 10 * _DAY and chance.random() < 0.97:
             cause = "staff"
         self.raw.execute(
             "INSERT INTO cases (id, brand, join_key, kind, status, level, score, reasons, severity, hit_id, opened_at, "

@@ -63,7 +63,7 @@ class Trail:
             "level": next(entry["detail"]["level"] for entry in trail if entry["action"] == "opened"),
             "platform": mention["platform"],
             "author": mention["author"] and (row["brand"], mention["platform"], mention["author"]),
-            "old": self.hits[first]["backfilled"] == 1,
+            "old": self.hits[first]["backfilled"] == 1 or self.hits[first]["seen_at"] - mention["seen_at"] > 3_600_000,
             "posted": mention["posted_at"],
             "fetched": mention["seen_at"],
             "decided": row["opened_at"],

@@ -5,6 +5,7 @@ the same of the span before           ─▶ its figures ───────�
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -27,24 +28,16 @@ from monitor.store.store import Store
 _WEEK = timedelta(days=7)
 
 
+@dataclass(frozen=True, slots=True)
 class _Reader:
     """Reads and measures spans for one audience."""
 
-    def __init__(
-        self,
-        store: Store,
-        settings: Settings,
-        brand: str | None,
-        incidents: bool,
-        now: datetime,
-        prices: Mapping[str, float | None],
-    ) -> None:
-        self.store = store
-        self.settings = settings
-        self.brand = brand
-        self.incidents = incidents
-        self.now = now
-        self.prices = prices
+    store: Store
+    settings: Settings
+    brand: str | None
+    incidents: bool
+    now: datetime
+    prices: Mapping[str, float | None]
 
     def cases(self, span: Span) -> Sequence[CaseTimes]:
         return self.store.report_cases(span.since, span.until, self.brand, incidents=self.incidents)

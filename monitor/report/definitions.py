@@ -6,7 +6,7 @@ from monitor.report.figure import Definition, Unit
 
 _ANSWERABLE = "cases that ask for an answer: not praise, not dismissed, not found by looking back"
 _SIGHT = "answered outside our sight (resolved, and no answer recorded or seen)"
-_OLD = "found by looking back, when they were history already"
+_OLD = "found by looking back: history when we first read it, or wanted by a watch that came later"
 
 DEFINITIONS: Mapping[str, Definition] = {
     entry.key: entry

@@ -115,7 +115,7 @@ class Report:
     chain: tuple[Link, ...] = ()
     causes: tuple[CauseTrend, ...] = ()
     fixes: tuple[FixOutcome, ...] = ()
-    currency: str = ""
+    currency: str = "USD"
     before: Span | None = field(default=None)
 
     def figure(self, key: str, **group: str) -> Figure | None:

@@ -8,7 +8,7 @@ CREATE TABLE case_times (                       -- first times: neither a rise, 
     platform TEXT NOT NULL,                     -- of the first post, as its language and its times
     lang TEXT,
     mention_id INTEGER NOT NULL,
-    backfilled INTEGER NOT NULL,
+    backfilled INTEGER NOT NULL,                -- also: wanted by a watch of later, and found in what was stored
     level TEXT NOT NULL,                        -- that it opened with: what was promised
     posted_at INTEGER NOT NULL,
     fetched_at INTEGER NOT NULL,
@@ -56,7 +56,8 @@ INSERT INTO case_times (
     case_id, brand, platform, lang, mention_id, backfilled, level, posted_at, fetched_at, decided_at, due_at, notified_at,
     claimed_at, replied_at, replied_by, sight, again_at, negative_at, words, resolved_at, reopened, held_since, handled_ms
 )
-SELECT c.id, c.brand, m.platform, lower(substr(m.lang, 1, instr(m.lang || '-', '-') - 1)), m.id, h.backfilled,
+SELECT c.id, c.brand, m.platform, lower(substr(m.lang, 1, instr(m.lang || '-', '-') - 1)), m.id,
+    h.backfilled OR h.seen_at > m.seen_at + 3600000,
     coalesce((SELECT a.detail ->> '$.level' FROM audit AS a WHERE a.case_id = c.id AND a.action = 'opened'
               ORDER BY a.id LIMIT 1), c.level),
     m.posted_at, m.seen_at, c.opened_at, coalesce(c.first_due_at, c.due_at),
@@ -99,7 +100,8 @@ CREATE TRIGGER case_times_begin AFTER INSERT ON cases BEGIN
     INSERT INTO case_times (
         case_id, brand, platform, lang, mention_id, backfilled, level, posted_at, fetched_at, decided_at, due_at,
         replied_at, replied_by, sight, resolved_at)
-    SELECT NEW.id, NEW.brand, m.platform, lower(substr(m.lang, 1, instr(m.lang || '-', '-') - 1)), m.id, h.backfilled,
+    SELECT NEW.id, NEW.brand, m.platform, lower(substr(m.lang, 1, instr(m.lang || '-', '-') - 1)), m.id,
+        h.backfilled OR h.seen_at > m.seen_at + 3600000,
         NEW.level, m.posted_at, m.seen_at, NEW.opened_at, coalesce(NEW.first_due_at, NEW.due_at), NEW.replied_at,
         NEW.replied_by, CASE WHEN NEW.replied_at IS NOT NULL THEN 'here' END,
         CASE WHEN NEW.status = 'resolved' THEN NEW.closed_at END
