@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager, redirect_stdout
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -30,8 +30,6 @@ app = typer.Typer(
 )
 
 _SHOWN = 10
-_VERSIONS = 50
-"""Versions of the config that are looked through for when a term was first asked for."""
 
 
 class Format(StrEnum):
@@ -135,22 +133,6 @@ def _in_force(store: "Store", beside: Path) -> "LoadedConfig":
     return replace(LoadedConfig(name, settings, (), "", "", ()), hash=history[0]["hash"])
 
 
-def _versions(store: "Store", beside: Path, since: Any) -> "list[Version]":
-    """Return the configs that were in force in a span, newest first, as far as they can be read."""
-    from monitor.config.load import settings_of_version  # noqa: PLC0415
-    from monitor.lab.unheard import Version  # noqa: PLC0415
-
-    found: list[Version] = []
-    for entry in store.config_history()[:_VERSIONS]:
-        settings = settings_of_version(entry["text"], beside, os.environ, secrets=False)
-        if settings is None:
-            break
-        found.append(Version(entry["at"], settings))
-        if entry["at"] <= since:
-            break
-    return found
-
-
 def _report(
     store: "Store",
     new: "LoadedConfig",
@@ -163,11 +145,12 @@ def _report(
     """Replay and print; raises typer.Exit(1) where a pin breaks."""
     from monitor.app import ask_lab  # noqa: PLC0415 - the model, only here
     from monitor.lab.report import Span, make_report  # noqa: PLC0415
+    from monitor.lab.versions import versions_in_force  # noqa: PLC0415
     from monitor.notify.text import visible  # noqa: PLC0415
 
     _check_output(output)
     span = Span(span_of(since), clock())
-    versions = _versions(store, Path(new.file), span.since)
+    versions = versions_in_force(store, Path(new.file), os.environ, span.since)
     with ExitStack() as stack:
         sample = stack.enter_context(_sample(store, new, versions, span, wish)) if wish.live else None
         with progress("loading the model", None):

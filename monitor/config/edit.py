@@ -82,6 +82,26 @@ def set_value(text: str, path: Keys, new: Plain) -> str:
     return text if _at(value, path) == new else _checked(text, _put(text, path, new), path, _with(value, path, new))
 
 
+def set_in_entry(text: str, path: Keys, which: tuple[str, str], key: str, new: Plain) -> str:
+    """Return the text with another value of a key in that entry of a list whose key `which[0]` says `which[1]`.
+
+    Raises EditRefused where there is no such entry, or its value is written over several lines.
+    """
+    value, listed = _read(text, path), _find(text, path)
+    entries = _at(value, path)
+    known = [(at, entry) for at, entry in enumerate(entries or ()) if isinstance(entry, dict)]
+    found = [at for at, entry in known if entry.get(which[0]) == which[1]]
+    if not found or not isinstance(listed, SequenceNode) or not isinstance(listed.value[found[0]], MappingNode):
+        raise EditRefused(path_text(path), f"has no entry of the {which[0]} {which[1]}")
+    at = found[0]
+    place = next((node for name, node in listed.value[at].value if name.value == key), None)
+    if place is None or not _is_one(place):
+        raise EditRefused(path_text((*path, str(at), key)), "is written over several lines")
+    edited = text[: _start(place)] + _flow(new) + text[_end(place) :]
+    meant = [*entries[:at], {**entries[at], key: new}, *entries[at + 1 :]]
+    return _checked(text, edited, path, _with(value, path, meant))
+
+
 def remove_key(text: str, path: Keys) -> str:
     """Return the text without a key; a mapping that loses its only key goes with it. Raises EditRefused."""
     value = _read(text, path)

@@ -93,6 +93,10 @@ class ConfigKeeper:
         """Return the files of the config on disk; pins are not among them. Raises MonitorError where one is gone."""
         return texts_of(loaded or load_config(self._path, environ=self._environ, thorough=False))
 
+    def with_files(self, files: Texts) -> LoadedConfig:
+        """Return the config as it would be with these files in the place of those on disk; changes nothing."""
+        return self._read(files)
+
     def settled(self, store: VersionStore) -> LoadedConfig:
         """Return the config on disk. Raises MonitorError where it is not the accepted one: somebody is editing it."""
         loaded, history = self.load(), store.config_history()

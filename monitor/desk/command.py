@@ -250,6 +250,14 @@ def _apply_config(turn: Turn, values: _Values) -> dict[str, Any]:
     )
 
 
+def _tune_brand(turn: Turn, values: _Values) -> dict[str, Any]:
+    from monitor.desk.tuning import draft_in, tune_brand  # noqa: PLC0415 - the query language and the lab
+
+    brand = values.words("brand", NAME_LIMIT)
+    draft = draft_in(brand, values.anything("watches"), values.anything("exclude"))
+    return tune_brand(turn, draft, values.words("seen", NAME_LIMIT), values.raw_or_none("report", REPORT_LIMIT))
+
+
 def _shift_change(kind: Kind, keep: Callable[[Turn, ShiftChange], dict[str, Any]]) -> Deed:
     def deed(turn: Turn, values: _Values) -> dict[str, Any]:
         window = (values.moment("since"), values.moment("until"))
@@ -366,6 +374,7 @@ COMMANDS: dict[str, Deed] = {
     "forget": _forget,
     "answer-sample": _answer_sample,
     "config-apply": _apply_config,
+    "tune-brand": _tune_brand,
     "config-revert": _revert_config,
     "keep-suggestions": _keep_suggestions,
     "accept-suggestion": _on_suggestion(suggestions.accept_suggestion),
@@ -407,7 +416,7 @@ COMMANDS: dict[str, Deed] = {
     ),
 }
 
-CONFIG_COMMANDS = frozenset({"config-apply", "config-revert"})
+CONFIG_COMMANDS = frozenset({"config-apply", "config-revert", "tune-brand"})
 """Commands that a daemon follows with a reload, and whose refusal it shows."""
 
 SENDING_COMMANDS = frozenset({"answer-send", "answer-is-not-there"})

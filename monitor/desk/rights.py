@@ -26,7 +26,7 @@ NEEDS: Mapping[str, tuple[Deed, ...]] = {
     **dict.fromkeys(("cause-fix", "cause-unfix"), (Deed.MANAGE, Deed.TUNE)),
     **dict.fromkeys(("silence", "end-silence", "shift-override", "shift-absent", "shift-end"), _MANAGE),
     **dict.fromkeys(("replay-dead", "replay-parked", "forget"), _MANAGE),
-    **dict.fromkeys(("config-apply", "config-revert", "keep-suggestions"), _TUNE),
+    **dict.fromkeys(("config-apply", "config-revert", "keep-suggestions", "tune-brand"), _TUNE),
     **dict.fromkeys(("accept-suggestion", "revert-suggestion"), _TUNE),
 }
 """Any of these deeds is enough. A command that is not named here is for admins of every brand alone."""
