@@ -40,7 +40,11 @@ class _Reader:
     prices: Mapping[str, float | None]
 
     def cases(self, span: Span) -> Sequence[CaseTimes]:
-        return self.store.report_cases(span.since, span.until, self.brand, incidents=self.incidents)
+        return self.store.report_cases(span.since, span.until, self.brand)
+
+    def told(self, cases: Sequence[CaseTimes]) -> Sequence[CaseTimes]:
+        """Return the cases that a report tells of."""
+        return cases if self.incidents else [case for case in cases if case.incident_id is None]
 
     def found(self, span: Span, cases: Sequence[CaseTimes], later: Later, wall: Wall) -> Found:
         """Return every figure of a span but those of fixes."""
@@ -68,15 +72,10 @@ class _Reader:
     def heard_since(self) -> datetime | None:
         return min((first for source in self.store.sources(self.now) if (first := source.first_poll_at)), default=None)
 
-    def later(self, since: datetime, until: datetime, cases: Sequence[CaseTimes]) -> Later:
-        """Return the complaints that can spoil a first reply to these cases, all of those of [since, until)."""
+    def later(self, until: datetime, cases: Sequence[CaseTimes]) -> Later:
+        """Return the complaints that can spoil a first reply to these cases: those among them, and what came after."""
         last = quiet_until(cases)
-        if last is None:
-            return {}
-        # what was read already is not read again; the complaints of incidents were not, where they are left out
-        known = cases if self.incidents else ()
-        further = self.store.report_complaints(until if known else since, at(last), self.brand)
-        return by_author(known, further)
+        return {} if last is None else by_author(cases, self.store.report_complaints(until, at(last), self.brand))
 
     def _first(self) -> dict[str, float | None]:
         known = {source.name: source.first_poll_at for source in self.store.sources(self.now)}
@@ -120,7 +119,8 @@ def build_report(
     wall, heard = Wall(span.zone), reader.heard_since()
     comparable = heard is not None and heard <= before.since
     cases, earlier = reader.cases(span), reader.cases(before) if comparable else ()
-    later = reader.later(before.since if comparable else span.since, span.until, [*earlier, *cases])
+    later = reader.later(span.until, [*earlier, *cases])
+    cases, earlier = reader.told(cases), reader.told(earlier)
     outcomes, of_fixes = reader.fixes(span)
     found = {**reader.found(span, cases, later, wall), **of_fixes}
     old = {**reader.found(before, earlier, later, wall), **reader.fixes(before)[1]} if comparable else None

@@ -18,11 +18,9 @@ _TO_NOON = timedelta(hours=12) - timedelta(microseconds=1)
 class ReportTables(Tables):
     """Reads for reports, and the fixes that people tell of."""
 
-    def report_cases(
-        self, since: datetime, until: datetime, brand: str | None, *, incidents: bool
-    ) -> Sequence[CaseTimes]:
-        """Return the cases whose first post was written in [since, until), with those of incidents or without."""
-        window = {"since": ms(since), "until": ms(until), "brand": brand, "incidents": int(incidents)}
+    def report_cases(self, since: datetime, until: datetime, brand: str | None) -> Sequence[CaseTimes]:
+        """Return the cases whose first post was written in [since, until), those of incidents too."""
+        window = {"since": ms(since), "until": ms(until), "brand": brand}
         return [CaseTimes._make(row) for row in self.connection.tuples("report_cases", **window)]
 
     def report_complaints(self, since: datetime, until: datetime, brand: str | None) -> Sequence[Complained]:

@@ -47,6 +47,7 @@ class CaseTimes(NamedTuple):
     handled_ms: int
     cause: str | None
     churn: int
+    incident_id: int | None
 
 
 class Complained(NamedTuple):
@@ -108,10 +109,8 @@ class CauseFix:
 class ReportStore(Protocol):
     """Reads for reports, and the fixes that people tell of."""
 
-    def report_cases(
-        self, since: datetime, until: datetime, brand: str | None, *, incidents: bool
-    ) -> Sequence[CaseTimes]:
-        """Return the cases whose first post was written in [since, until), with those of incidents or without."""
+    def report_cases(self, since: datetime, until: datetime, brand: str | None) -> Sequence[CaseTimes]:
+        """Return the cases whose first post was written in [since, until), those of incidents too."""
         ...
 
     def report_complaints(self, since: datetime, until: datetime, brand: str | None) -> Sequence[Complained]:

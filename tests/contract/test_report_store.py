@@ -39,8 +39,8 @@ def do(store: SqliteStore, name: str, after_min: float, case: int, who: str = "a
     execute(store, make_settings(), Command(name, who, {"case": case, **arguments}), NOW + minutes(after_min))
 
 
-def times(store: SqliteStore, *, brand: str | None = None, incidents: bool = True) -> CaseTimes:
-    (found,) = store.report_cases(SINCE, UNTIL, brand, incidents=incidents)
+def times(store: SqliteStore) -> CaseTimes:
+    (found,) = store.report_cases(SINCE, UNTIL, None)
     return found
 
 
@@ -162,11 +162,11 @@ def test_posts_that_wait_or_were_parked_are_undecided(store: SqliteStore) -> Non
     assert store.report_posts(SINCE, UNTIL, "nova", incidents=True) == []
 
 
-def test_cases_of_incidents_are_left_out_with_their_posts(store: SqliteStore) -> None:
+def test_the_posts_of_incidents_can_be_left_out(store: SqliteStore) -> None:
     alone, inside = store_case(store), store_complaint(store)
-    store_incident(store, [inside])
-    assert times(store, incidents=False).case_id == alone
-    assert len(store.report_cases(SINCE, UNTIL, None, incidents=True)) == 2
+    incident = store_incident(store, [inside])
+    found = {case.case_id: case.incident_id for case in store.report_cases(SINCE, UNTIL, None)}
+    assert found == {alone: None, inside: incident}
     (left,) = store.report_posts(SINCE, UNTIL, None, incidents=False)
     assert (left.posts, left.complaints) == (1, 1)
     assert len(store.report_complaints(SINCE, UNTIL, None)) == 2
@@ -181,10 +181,10 @@ def test_an_erased_author_is_nobody(store: SqliteStore) -> None:
 
 def test_a_case_belongs_to_the_time_in_which_its_first_post_was_written(store: SqliteStore) -> None:
     store_case(store, posted_at=NOW - minutes(5))
-    assert len(store.report_cases(NOW - minutes(5), NOW, "lumo", incidents=True)) == 1
-    assert store.report_cases(NOW - minutes(4), UNTIL, "lumo", incidents=True) == []
-    assert store.report_cases(SINCE, NOW - minutes(5), "lumo", incidents=True) == []
-    assert store.report_cases(SINCE, UNTIL, "nova", incidents=True) == []
+    assert len(store.report_cases(NOW - minutes(5), NOW, "lumo")) == 1
+    assert store.report_cases(NOW - minutes(4), UNTIL, "lumo") == []
+    assert store.report_cases(SINCE, NOW - minutes(5), "lumo") == []
+    assert store.report_cases(SINCE, UNTIL, "nova") == []
 
 
 def test_causes_are_counted_by_quarter(store: SqliteStore) -> None:

@@ -1,12 +1,11 @@
 -- name: report_cases
 SELECT t.case_id, t.brand, t.platform, m.author, c.kind, c.status, t.level, t.backfilled, t.posted_at, t.fetched_at,
        t.decided_at, t.due_at, t.notified_at, t.claimed_at, t.replied_at, t.again_at, t.negative_at, t.words, c.mood,
-       t.resolved_at, t.reopened, t.handled_ms, c.cause, instr(c.severity, '"churn"') > 0 AS churn
+       t.resolved_at, t.reopened, t.handled_ms, c.cause, instr(c.severity, '"churn"') > 0 AS churn, c.incident_id
 FROM case_times AS t INDEXED BY case_times_posted
 CROSS JOIN cases AS c ON c.id = t.case_id
 CROSS JOIN mentions AS m ON m.id = t.mention_id
 WHERE t.posted_at >= :since AND t.posted_at < :until AND (:brand IS NULL OR t.brand = :brand)
-  AND (:incidents OR c.incident_id IS NULL)
 
 -- name: report_complaints
 SELECT t.case_id, t.brand, t.platform, m.author, t.posted_at
