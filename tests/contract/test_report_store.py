@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from monitor.desk import Command, execute
 from monitor.domain import DropRule, Level
 from monitor.rules.recall import Stratum
+from monitor.store import connection
 from monitor.store.connection import ms
 from monitor.store.report import CaseTimes, CauseFix, PostCount
 from monitor.store.sqlite import SqliteStore
@@ -241,3 +243,23 @@ def test_counts_are_forgotten_with_the_cases(store: SqliteStore) -> None:
     store.forget(later, no_watch=SINCE, drops=SINCE, cases=later)
     assert store.report_posts(SINCE, UNTIL, None, incidents=True) == []
     assert store.report_returned(SINCE, UNTIL) == {}
+
+
+def test_a_store_of_before_knows_what_its_trail_tells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "monitor.db"
+    with monkeypatch.context() as older:
+        older.setattr(connection, "MIGRATIONS", tuple(name for name in connection.MIGRATIONS if name != "schema_15"))
+        old = SqliteStore(path)
+        case = store_case(old, author="Ann")
+        old.audit(case, "monitor", "opened", NOW, level="high")
+        do(old, "claim", 2, case)
+        do(old, "reply", 6, case, text="Sorry")
+        store_case(old, now=NOW + minutes(1))
+        old.close()
+    store = SqliteStore(path)
+    first, second = store.report_cases(SINCE, UNTIL, None)
+    assert (first.author, first.level, first.claimed_at, first.replied_at) == ("ann", "high", after(2), after(6))
+    assert (first.handled_ms, second.replied_at) == (4 * 60_000, None)
+    assert [one.posts for one in store.report_posts(SINCE, UNTIL, None, incidents=True)] == [2]
+    assert store.report_returned(SINCE, UNTIL) == {"x": 2}
+    store.close()
