@@ -1,6 +1,7 @@
 """A report as text, as an HTML page for light and dark, and as a message for a receiver."""
 
 from base64 import b64encode
+from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
@@ -8,6 +9,7 @@ from monitor.digest.charts import Chart, Series
 from monitor.digest.draw import Scheme, draw_png
 from monitor.digest.render import ShownChart
 from monitor.notify.receiver import Message, Picture
+from monitor.notify.registry import CHAT_KINDS
 from monitor.notify.render import Setting, templates
 from monitor.report.figure import Report
 from monitor.report.outline import Chapter, Row, chapters, heading, headline
@@ -30,6 +32,25 @@ def render_text(report: Report, setting: Setting) -> str:
         f"n: cases or posts that a figure rests on; unknown: those that could not be told. {_meaning(setting)}",
     ]
     return "\n".join(lines)
+
+
+def render_brief(report: Report, setting: Setting) -> str:
+    """Return the figures of the whole alone, for chats: a screen, and where the rest is."""
+    rows = [row for chapter in chapters(report) for row in chapter.rows if not row.part]
+    lines = [_subject(report, setting), *(f"{row.title}: {row.value}{_was(row)}" for row in rows if row.n != "0")]
+    return "\n".join([*lines, _rest(report, setting)])
+
+
+def _rest(report: Report, setting: Setting) -> str:
+    if setting.public_url:
+        return f"the rest: {setting.public_url}/reports"
+    return (
+        f"the rest: complaint-monitor report --month {report.span.since.astimezone(ZoneInfo(report.span.zone)):%Y-%m}"
+    )
+
+
+def _was(row: Row) -> str:
+    return "" if row.before == "-" else f" (before {row.before})"
 
 
 def render_html(report: Report, setting: Setting, charts: tuple[ShownChart, ...] = ()) -> str:
@@ -56,7 +77,7 @@ def report_message(report: Report, setting: Setting, *, key: str) -> Message:
         event="report",
         receiver=setting.receiver,
         subject=_subject(report, setting),
-        text=render_text(report, setting),
+        text=(render_brief if setting.kind in CHAT_KINDS else render_text)(report, setting),
         html=render_html(report, setting, shown) if mail else None,
         payload={"event": "report", "count": 0, "cases": [], "case": None, "report": to_json(report)},
         idempotency_key=key,

@@ -87,6 +87,15 @@ def test_a_mail_carries_its_charts_in_light_and_dark_and_a_webhook_the_whole() -
     assert mail.subject.startswith("report November 2026, all brands: first reply 2 min")
 
 
+def test_a_chat_is_told_the_whole_on_one_screen_and_where_the_rest_is() -> None:
+    text = report_message(REPORT, setting("slack"), key="k" * 64).text
+    assert "First reply, median: 2 min (before 5 min)" in text
+    assert "cmd" not in text
+    assert text.endswith("the rest: https://desk.example/reports")
+    assert len(text.splitlines()) <= 40
+    assert report_message(REPORT, setting("slack", None), key="k").text.endswith("report --month 2026-11")
+
+
 def test_charts_say_in_words_what_they_show() -> None:
     weeks, late = charts_of(REPORT)
     assert weeks.alt == "Complaints a week: billing 3, 5."
