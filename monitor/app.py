@@ -353,6 +353,7 @@ def _web(daemon: Daemon, store: SqliteStore, readers: Readers, execute: Execute,
         writing=lambda: nullcontext(store),
         prices=lambda: {name: each.connector.traits.price_per_post for name, each in daemon.services.sources.items()},
         connectors=voices.connectors,
+        run_pins=lambda pins: run_pins(pins, side_of(daemon.services), clock()),
     )
     web = settings().web
     server = WebServer.from_config(make_app(site, web), web)

@@ -24,6 +24,7 @@ from monitor.desk import (
     incidents,
     moves,
     operations,
+    pins,
     sending,
     shifts,
     suggestions,
@@ -297,6 +298,12 @@ def _revert_config(turn: Turn, values: _Values) -> dict[str, Any]:
     return configs.revert_config(turn, values.text("version", NAME_LIMIT) or None)
 
 
+def _pin_add(turn: Turn, values: _Values) -> dict[str, Any]:
+    named = (values.words("brand", NAME_LIMIT), values.words("expect", NAME_LIMIT))
+    said = (values.words("text"), values.words("post", LINK_LIMIT), values.words("because", REASON_LIMIT))
+    return pins.pin_add(turn, *named, *said, values.text("level", NAME_LIMIT))
+
+
 def _answer_sample(turn: Turn, values: _Values) -> dict[str, Any]:
     said = values.words("answer", NAME_LIMIT)
     if said not in list(Answer):
@@ -376,6 +383,10 @@ COMMANDS: dict[str, Deed] = {
     "config-apply": _apply_config,
     "tune-brand": _tune_brand,
     "config-revert": _revert_config,
+    "pin-add": _pin_add,
+    "pin-remove": lambda turn, values: pins.pin_remove(
+        turn, values.words("brand", NAME_LIMIT), values.words("pin", NAME_LIMIT)
+    ),
     "keep-suggestions": _keep_suggestions,
     "accept-suggestion": _on_suggestion(suggestions.accept_suggestion),
     "revert-suggestion": _on_suggestion(suggestions.revert_suggestion),

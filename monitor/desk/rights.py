@@ -28,6 +28,7 @@ NEEDS: Mapping[str, tuple[Deed, ...]] = {
     **dict.fromkeys(("replay-dead", "replay-parked", "forget"), _MANAGE),
     **dict.fromkeys(("config-apply", "config-revert", "keep-suggestions", "tune-brand"), _TUNE),
     **dict.fromkeys(("accept-suggestion", "revert-suggestion"), _TUNE),
+    **dict.fromkeys(("pin-add", "pin-remove"), _TUNE),
 }
 """Any of these deeds is enough. A command that is not named here is for admins of every brand alone."""
 
@@ -66,8 +67,8 @@ def _brands(store: Store, command: Command) -> Iterable[tuple[str, str]]:
     if not found and command.name == "silence":
         found = [("silence", brand) for brand in _silenced(command.arguments)]
     brand = command.arguments.get("brand")
-    if not found and isinstance(brand, str) and brand:
-        found = [(f"brand {brand[:64]}", brand)]
+    if isinstance(brand, str) and brand:
+        found += [(f"brand {brand[:64]}", brand)]
     return found or [(f"command {command.name}", EVERY)]
 
 

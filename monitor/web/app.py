@@ -37,6 +37,7 @@ from monitor.web import (
     reports,
     sample_page,
     suggestions_page,
+    tuning_pins,
 )
 from monitor.web.entrance import Entrance
 from monitor.web.guard import Doorkeeper, Guard
@@ -59,6 +60,7 @@ PAGES: tuple[Callable[[Site], Sequence[BaseRoute]], ...] = (
     reports.routes,
     sample_page.routes,
     suggestions_page.routes,
+    tuning_pins.routes,
     api.routes,
 )
 """Every module of pages; the first route that fits an address answers."""

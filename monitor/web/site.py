@@ -1,16 +1,24 @@
 """What the pages are given; built in `monitor/app.py` alone."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from connectors.connector import Connector
 from monitor.config.schema import Settings
 from monitor.desk import Command
 from monitor.service.health import Health
 from monitor.store.store import Store
+
+if TYPE_CHECKING:
+    from monitor.config.pins import Pin
+    from monitor.lab.pins import PinResult
+
+
+def _no_results(_: "Sequence[Pin]") -> "tuple[PinResult, ...]":
+    return ()
 
 
 def _never(_: int, __: str) -> bool:
@@ -50,3 +58,5 @@ class Site:
     """US dollars a post by source, None where reading is free."""
     connectors: Callable[[], Mapping[str, Connector]] = dict
     """The sources that run, by name: pages ask them what may be answered, and call none of them."""
+    run_pins: "Callable[[Sequence[Pin]], Sequence[PinResult]]" = _no_results
+    """Runs pins through the config in force. Raises ModelError where the model breaks down."""
