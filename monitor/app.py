@@ -22,6 +22,7 @@ from monitor.config.problem import suggestion
 from monitor.config.schema import Settings, Triage
 from monitor.desk import CONFIG_COMMANDS, Command
 from monitor.desk.voices import Voices
+from monitor.desk.workshop import Workshop, versions_beside
 from monitor.errors import ConfigError, MonitorError, SendError
 from monitor.lab.pins import broken, run_pins
 from monitor.lab.report import Question, Span
@@ -177,12 +178,15 @@ def build_side(name: str, settings: Settings, beside: Side | None = None) -> Sid
     )
 
 
-def ask_lab(new: LoadedConfig, present: LoadedConfig, versions: Sequence[Version], span: Span) -> Question:
+def ask_lab(
+    new: LoadedConfig, present: LoadedConfig, versions: Sequence[Version], span: Span, beside: Side | None = None
+) -> Question:
     """Build what a replay compares: the present config and a new one, over the posts first seen in a span.
 
-    Runs the new config's pins. Raises ConfigError for a config that cannot be used, ModelError for its model.
+    Runs the new config's pins; the model of `beside` is used again where it is the one.
+    Raises ConfigError for a config that cannot be used, ModelError for its model.
     """
-    base = build_side(present.file, present.usable())
+    base = build_side(present.file, present.usable(), beside)
     side = build_side(new.file, new.usable(), base)
     prices = {**_prices(base.settings), **_prices(side.settings)}
     return Question(base, side, span.since, span.until, versions, prices, run_pins(new.pins, side, span.until))
@@ -271,6 +275,10 @@ def run_daemon(config: Path, environ: Mapping[str, str], clock: Clock = utc_now)
             daemon.wake()
             return answer
 
+        def ask(new: LoadedConfig, present: LoadedConfig, versions: Sequence[Version], span: Span) -> Question:
+            return ask_lab(new, present, versions, span, side_of(daemon.services))
+
+        workshop = Workshop(keeper, ask, versions_beside(config, environ))
         outfit = Outfit(
             reader=reader,
             clock=clock,
@@ -278,7 +286,7 @@ def run_daemon(config: Path, environ: Mapping[str, str], clock: Clock = utc_now)
                 DeskServer(socket_path(loaded.usable().store_path), execute),
                 _dead_man(lambda: daemon, store, clock),
             ),
-            web=lambda serving: _web(serving, store, readers, execute, voices),
+            web=lambda serving: _web(serving, store, readers, execute, voices, workshop),
         )
         daemon = Daemon(store, services, rebuild, STEPS, outfit)
         return 0 if daemon.run() else 1
@@ -334,7 +342,9 @@ def _connectors(services: Services) -> dict[str, Connector]:
     return {name: source.connector for name, source in services.sources.items()}
 
 
-def _web(daemon: Daemon, store: SqliteStore, readers: Readers, execute: Execute, voices: Voices) -> Welcoming:
+def _web(
+    daemon: Daemon, store: SqliteStore, readers: Readers, execute: Execute, voices: Voices, workshop: Workshop
+) -> Welcoming:
     clock = voices.clock
 
     def settings() -> Settings:
@@ -354,6 +364,7 @@ def _web(daemon: Daemon, store: SqliteStore, readers: Readers, execute: Execute,
         prices=lambda: {name: each.connector.traits.price_per_post for name, each in daemon.services.sources.items()},
         connectors=voices.connectors,
         run_pins=lambda pins: run_pins(pins, side_of(daemon.services), clock()),
+        workshop=workshop,
     )
     web = settings().web
     server = WebServer.from_config(make_app(site, web), web)

@@ -97,7 +97,7 @@ def set_in_entry(text: str, path: Keys, which: tuple[str, str], key: str, new: P
     place = next((node for name, node in listed.value[at].value if name.value == key), None)
     if place is None or not _is_one(place):
         raise EditRefused(path_text((*path, str(at), key)), "is written over several lines")
-    edited = text[: _start(place)] + _flow(new) + text[_end(place) :]
+    edited = text[: _start(place)] + _in_quotes_of(place, new) + text[_end(place) :]
     meant = [*entries[:at], {**entries[at], key: new}, *entries[at + 1 :]]
     return _checked(text, edited, path, _with(value, path, meant))
 
@@ -232,6 +232,12 @@ def _quoted(text: str) -> str:
     if text.isprintable():
         return "'" + text.replace("'", "''") + "'"
     return '"' + "".join(_escaped(sign) for sign in text) + '"'
+
+
+def _in_quotes_of(node: Node, new: Plain) -> str:
+    """Return a value on one line, in single quotes where the one in whose place it comes has them."""
+    quoted = isinstance(node, ScalarNode) and node.style == "'" and isinstance(new, str) and new.isprintable()
+    return "'" + str(new).replace("'", "''") + "'" if quoted else _flow(new)
 
 
 def _escaped(sign: str) -> str:

@@ -252,7 +252,7 @@ def _apply_config(turn: Turn, values: _Values) -> dict[str, Any]:
 
 
 def _tune_brand(turn: Turn, values: _Values) -> dict[str, Any]:
-    from monitor.desk.tuning import draft_in, tune_brand  # noqa: PLC0415 - the query language and the lab
+    from monitor.desk.workshop import draft_in, tune_brand  # noqa: PLC0415 - the query language and the lab
 
     brand = values.words("brand", NAME_LIMIT)
     draft = draft_in(brand, values.anything("watches"), values.anything("exclude"))

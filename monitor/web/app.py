@@ -38,6 +38,7 @@ from monitor.web import (
     sample_page,
     suggestions_page,
     tuning_pins,
+    watches,
 )
 from monitor.web.entrance import Entrance
 from monitor.web.guard import Doorkeeper, Guard
@@ -61,6 +62,7 @@ PAGES: tuple[Callable[[Site], Sequence[BaseRoute]], ...] = (
     sample_page.routes,
     suggestions_page.routes,
     tuning_pins.routes,
+    watches.routes,
     api.routes,
 )
 """Every module of pages; the first route that fits an address answers."""

@@ -1,7 +1,7 @@
 """Pages from templates: escaped always, strict about what is missing, with what every page shows."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -133,19 +133,25 @@ def _shared(request: Request) -> dict[str, Any]:
         "zone": zone.key,
         "relative": lambda at: relative(at, now),
         "local": lambda at, brand=None: f"{at.astimezone(zone_of(settings, brand)):%Y-%m-%d %H:%M:%S %Z}",
-        "nav": _nav(person),
+        "nav": _nav(person, settings.brands),
         "here": request.url.path,
         "demo": settings.demo,
         "version": monitor.__version__,
     }
 
 
-def _nav(person: Person | None) -> list[tuple[str, str]]:
+def _nav(person: Person | None, brands: Iterable[str]) -> list[tuple[str, str]]:
     """Return address and name of the pages that the person may open."""
     if person is None:
         return []
-    links = [("/queue", "Queue"), ("/dashboard", "Dashboard"), ("/reports", "Reports"), ("/account", "Account")]
-    return [*links, ("/users", "People")] if person.may(Deed.ADMINISTER, EVERY) else links
+    return [
+        ("/queue", "Queue"),
+        ("/dashboard", "Dashboard"),
+        ("/reports", "Reports"),
+        *([("/tuning", "Tuning")] if person.brands_for(Deed.TUNE, brands) else ()),
+        ("/account", "Account"),
+        *([("/users", "People")] if person.may(Deed.ADMINISTER, EVERY) else ()),
+    ]
 
 
 def _plain(value: Any) -> Any:

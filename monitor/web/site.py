@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from connectors.connector import Connector
 from monitor.config.schema import Settings
 from monitor.desk import Command
+from monitor.desk.workshop import Workshop
 from monitor.service.health import Health
 from monitor.store.store import Store
 
@@ -60,3 +61,5 @@ class Site:
     """The sources that run, by name: pages ask them what may be answered, and call none of them."""
     run_pins: "Callable[[Sequence[Pin]], Sequence[PinResult]]" = _no_results
     """Runs pins through the config in force. Raises ModelError where the model breaks down."""
+    workshop: Workshop | None = None
+    """Where changes of the config are tried; None where this process may not change it."""

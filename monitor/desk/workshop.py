@@ -10,8 +10,9 @@ from typing import Any
 
 from monitor.config.brand_draft import BrandDraft, WatchDraft, read_draft, write_draft
 from monitor.config.edit import EditRefused
-from monitor.config.keeper import Change, ConfigKeeper
+from monitor.config.keeper import Change, ConfigKeeper, problem_key
 from monitor.config.load import LoadedConfig
+from monitor.config.problem import Problem
 from monitor.desk.configs import keeper_of, without_words
 from monitor.desk.turn import Turn
 from monitor.errors import MonitorError, MoveRefused
@@ -69,6 +70,11 @@ class Workshop:
     def config_of(self, draft: BrandDraft) -> LoadedConfig:
         """Return the config as it would be with a draft, its problems in it."""
         return self._keeper.with_files(self._files(draft))
+
+    def problems(self, draft: BrandDraft) -> tuple[Problem, ...]:
+        """Return what is wrong, or only deserves a second look, with a draft and not with the config as it stands."""
+        known = {problem_key(problem) for problem in self._keeper.load().problems}
+        return tuple(found for found in self.config_of(draft).problems if problem_key(found) not in known)
 
     def preview(self, store: Store, draft: BrandDraft, now: datetime) -> Preview:
         """Return what a draft would do to stored posts. Raises ConfigError where it cannot be read."""

@@ -1,0 +1,172 @@
+"""Tuning over HTTP: drafts, previews, the lab, saving, going back, patches, and what may not be touched."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.access.person import Role
+from monitor.config.keeper import Unwritable
+from monitor.config.web import Web
+from monitor.web.app import make_app
+from monitor.web.server import WebServer
+from tests.builders import NOW
+from tests.tuning_site import CONFIG, TunedSite
+from tests.web_site import Browser, hash_once
+
+JSON = {"Accept": "application/json"}
+HOME = "/tuning/brands/lumo"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[TunedSite]:
+    opened = TunedSite(tmp_path, now=NOW)
+    for name, roles in {
+        "tim": {"lumo": Role.TUNER},
+        "tess": {"*": Role.TUNER},
+        "ana": {"lumo": Role.AGENT},
+    }.items():
+        opened.store.add_user(name, roles, hash_once(), "test", NOW)
+    yield opened
+    opened.close()
+
+
+@contextmanager
+def browsing(site: TunedSite, name: str = "tim") -> Iterator[Browser]:
+    web = Web(listen="127.0.0.1:0")
+    server = WebServer.from_config(make_app(site.site, web), web)
+    try:
+        with Browser(server.start(), follow_redirects=True) as browser:
+            browser.log_in(name)
+            yield browser
+    finally:
+        server.stop()
+
+
+def draft(browser: Browser, *, query: str = "lumo", exclude: str = "", **more: str) -> dict[str, Any]:
+    seen = browser.get(HOME, headers=JSON).json()["config"]
+    return {"seen": seen, "name-0": "name", "query-0": query, "exclude": exclude, **more}
+
+
+def finished(browser: Browser) -> dict[str, Any]:
+    for _ in range(2000):
+        told: dict[str, Any] = browser.get(HOME + "/lab", headers=JSON).json()
+        if not told["running"]:
+            return told
+    raise AssertionError("the lab is still at work")
+
+
+def test_a_brand_is_shown_with_its_watches_and_only_to_its_tuners(site: TunedSite) -> None:
+    with browsing(site) as tim:
+        page = tim.get(HOME).text
+        assert "lumo</textarea>" in page
+        assert tim.get("/tuning/brands/nova").status_code == 404
+        assert [each["brand"] for each in tim.get("/tuning", headers=JSON).json()["brands"]] == ["lumo"]
+    with browsing(site, "ana") as ana:
+        assert [ana.get(path).status_code for path in ("/tuning", HOME)] == [403, 403]
+
+
+def test_a_preview_tells_what_is_lost_and_which_of_it_are_cases(site: TunedSite) -> None:
+    with browsing(site) as tim:
+        told = tim.post(
+            HOME, data={"csrf": tim.csrf(), **draft(tim, exclude="festival"), "do": "preview"}, headers=JSON
+        )
+        page = tim.submit(HOME, **draft(tim, **{"add-exclusion": "festival"}), do="preview").text
+    found = told.json()
+    assert found["wanted"] == {"before": 3, "after": 1}
+    assert (found["lost"]["total"], found["lost"]["cases"], found["gained"]["total"]) == (2, 1, 0)
+    assert "<mark>festival</mark>" in page
+    assert "is a case." in page
+    assert site.config.read_text() == CONFIG
+
+
+def test_a_query_that_cannot_be_read_is_told_with_its_place_and_nothing_is_written(site: TunedSite) -> None:
+    with browsing(site) as tim:
+        for deed in ("preview", "lab", "save"):
+            answer = tim.submit(HOME, **draft(tim, query="lumo (festival"), do=deed)
+            assert answer.status_code == 400
+            assert "config.yaml:7:" in answer.text
+    assert site.config.read_text() == CONFIG
+
+
+def test_the_lab_names_the_pin_that_breaks_and_saving_is_refused_until_it_holds(site: TunedSite) -> None:
+    with browsing(site) as tim:
+        page = tim.submit(HOME, **draft(tim, exclude="festival"), do="lab")
+        assert page.url.path == HOME + "/lab"
+        told = finished(tim)
+        assert [pin["id"] for pin in told["report"]["pins"] if not pin["holds"]] == ["p1"]
+        assert "1 pin breaks: this cannot be saved." in tim.get(HOME + "/lab").text
+        refused = tim.submit(HOME, **draft(tim, exclude="festival"), do="save")
+        assert refused.status_code == 400
+        assert "pin p1: must alert" in refused.text
+        assert site.config.read_text() == CONFIG
+        saved = tim.submit(HOME, **draft(tim, exclude="festival -stand"), do="save")
+        assert "It is saved" in saved.text
+    assert site.config.read_text() == CONFIG.replace(
+        "# everything\n", "# everything\n    exclude: ['festival -stand']\n"
+    )
+    assert site.settings.brands["lumo"].exclude == ("festival -stand",)
+
+
+def test_going_back_restores_every_byte_and_the_trail_says_who_did_what(site: TunedSite) -> None:
+    with browsing(site) as tim:
+        tim.submit(HOME, **draft(tim, query="lumo OR lumos", exclude="concert"), do="save")
+        assert site.settings.brands["lumo"].exclude == ("concert",)
+        site.now = site.now.replace(minute=59)
+        with site.readers.reading() as store:
+            first = store.config_history()[-1]["hash"]
+        assert "exclude: concert" in tim.get(HOME).text
+        tim.submit(HOME + "/revert", version=first)
+    assert site.config.read_text() == CONFIG
+    assert [entry["who"] for entry in site.store.config_history()] == ["tim", "tim", "test"]
+
+
+def test_whoever_comes_second_is_told_and_overwrites_nothing(site: TunedSite) -> None:
+    with browsing(site) as tim, browsing(site, "tess") as tess:
+        late = draft(tim, exclude="concert")
+        tess.submit(HOME, **draft(tess, exclude="band"), do="save")
+        refused = tim.submit(HOME, **late, do="save")
+        assert refused.status_code == 400
+        assert "was changed meanwhile" in refused.text
+        assert "concert" in refused.text, "the draft is not lost"
+    assert site.settings.brands["lumo"].exclude == ("band",)
+
+
+def test_a_draft_comes_as_a_patch_where_the_file_cannot_be_written(
+    site: TunedSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(*_: object) -> None:
+        raise Unwritable("config.yaml", "cannot be written: read-only file system")
+
+    monkeypatch.setattr("monitor.config.keeper.replace_file", locked)
+    with browsing(site) as tim:
+        refused = tim.submit(HOME, **draft(tim, exclude="concert"), do="save")
+        assert "download the patch" in refused.text
+        patch = tim.submit(HOME, **draft(tim, exclude="concert"), do="patch")
+    assert patch.headers["content-disposition"] == 'attachment; filename="lumo.patch"'
+    assert "+    exclude: [concert]" in patch.text
+    assert patch.text.startswith("--- a/config.yaml")
+
+
+def test_a_draft_reaches_no_other_brand_and_no_other_key(site: TunedSite) -> None:
+    with browsing(site) as tim:
+        hostile = draft(tim, exclude="a\nb: [x]\n- &a [*a]", query="'}]\nstore: sqlite:///other.db")
+        answer = tim.submit(HOME, **hostile, store="x", do="save")
+        assert tim.submit("/tuning/brands/nova", **draft(tim), do="save").status_code == 404
+    loaded = site.keeper.load().usable()
+    assert (answer.status_code, loaded.store_path.name, loaded.brands["nova"].watches[0].query) == (
+        400,
+        "web.db",
+        "nova",
+    )
+
+
+def test_watches_are_added_and_removed(site: TunedSite) -> None:
+    with browsing(site) as tim:
+        more = {"name-1": "lamps", "query-1": '"smart lamp"'}
+        tim.submit(HOME, **draft(tim, **more), do="save")
+        assert [watch.name for watch in site.settings.brands["lumo"].watches] == ["name", "lamps"]
+        tim.submit(HOME, **draft(tim, **more, **{"remove-1": "1"}), do="save")
+    assert [watch.name for watch in site.settings.brands["lumo"].watches] == ["name"]
