@@ -5,7 +5,7 @@ name stays byte for byte. Nothing else of a config can be changed this way: no s
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from monitor.config import edit
@@ -36,13 +36,14 @@ class BrandDraft:
 
     def differences(self, before: "BrandDraft") -> tuple[str, ...]:
         """Say what has changed since another draft of the brand, a line each."""
-        old, new = ({watch.name: watch.query for watch in draft.watches} for draft in (before, self))
+        mine = _as_written(self, before)
+        old, new = ({watch.name: watch.query for watch in draft.watches} for draft in (before, mine))
         return (
             *(f"watch {name}: added" for name in new if name not in old),
             *(f"watch {name}: removed" for name in old if name not in new),
             *(f"watch {name}: {old[name]} → {new[name]}" for name in new if name in old and old[name] != new[name]),
-            *(f"exclude: {entry}" for entry in self.exclude if entry not in before.exclude),
-            *(f"no longer exclude: {entry}" for entry in before.exclude if entry not in self.exclude),
+            *(f"exclude: {entry}" for entry in mine.exclude if entry not in before.exclude),
+            *(f"no longer exclude: {entry}" for entry in before.exclude if entry not in mine.exclude),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -69,6 +70,7 @@ def write_draft(texts: Mapping[str, str], main: str, draft: BrandDraft) -> dict[
     _refuse_excess(draft)
     name, path = edit.place_of_brand(texts, main, draft.brand)
     before, text = read_draft(texts, main, draft.brand), texts[name]
+    draft = _as_written(draft, before)
     text = _write_watches(text, (*path, "watches"), before.watches, draft.watches)
     for entry in before.exclude:
         if entry not in draft.exclude:
@@ -77,6 +79,23 @@ def write_draft(texts: Mapping[str, str], main: str, draft: BrandDraft) -> dict[
         if entry not in before.exclude:
             text = edit.add_entry(text, (*path, "exclude"), entry)
     return {} if text == texts[name] else {name: text}
+
+
+def _as_written(draft: BrandDraft, before: BrandDraft) -> BrandDraft:
+    """Return a draft with the present words wherever it differs in white space alone: folded lines stay folded."""
+    queries = {(watch.name, one_line(watch.query or "")): watch.query for watch in before.watches}
+    excluded = {one_line(entry): entry for entry in before.exclude}
+    watches = (
+        replace(watch, query=queries.get((watch.name, one_line(watch.query)), watch.query)) if watch.query else watch
+        for watch in draft.watches
+    )
+    lines = (excluded.get(one_line(entry), entry) for entry in draft.exclude)
+    return replace(draft, watches=tuple(watches), exclude=tuple(lines))
+
+
+def one_line(text: str) -> str:
+    """Return a text with single spaces, as the fields of a form give it back."""
+    return " ".join(text.split())
 
 
 def _watch(entry: Mapping[str, Any]) -> WatchDraft:

@@ -194,6 +194,8 @@ class _Builder:
 
     def _scalar(self, node: Node) -> Any:
         kind, text = str(node.tag).removeprefix(_TAG), str(node.value)
+        if _style(node) == ">":  # where lines were folded, ruamel leaves a bell for its own writer
+            text = text.replace("\a", "")
         if kind == "null":
             return None
         if kind == "bool":

@@ -3,7 +3,7 @@
 import difflib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -83,9 +83,13 @@ class Workshop:
         return preview(draft.brand, present.brands[draft.brand], changed.brands[draft.brand], posts)
 
     def replay(self, store: Store, draft: BrandDraft, now: datetime, advance: Callable[[int], None]) -> Report:
-        """Have the lab replay the stored posts of 30 days through a draft. Raises ConfigError and ModelError."""
+        """Have the lab replay the stored posts of 30 days through a draft. Raises ConfigError and ModelError.
+
+        The brand is replayed alone, with its own pins: whoever tunes one brand reads nothing of another's posts.
+        """
         span = Span(now - LAB_SPAN, now)
-        question = self._ask(self.config_of(draft), self._keeper.load(), self._versions(store, span.since), span)
+        new, present = (alone(loaded, draft.brand) for loaded in (self.config_of(draft), self._keeper.load()))
+        question = self._ask(new, present, self._versions(store, span.since), span)
         return make_report(store, question, advance)
 
     def patch(self, draft: BrandDraft) -> str:
@@ -122,6 +126,13 @@ class Workshop:
 
     def _files(self, draft: BrandDraft) -> dict[str, str]:
         return write_draft(self._keeper.texts(), self._keeper.main, draft)
+
+
+def alone(loaded: LoadedConfig, brand: str) -> LoadedConfig:
+    """Return a config with one brand and its pins alone. Raises ConfigError where it cannot be used."""
+    settings = loaded.usable()
+    only = settings.model_copy(update={"brands": {brand: settings.brands[brand]}})
+    return replace(loaded, settings=only, pins=tuple(pin for pin in loaded.pins if pin.brand == brand))
 
 
 def recent_posts(store: Store, now: datetime) -> list[StoredPost]:
