@@ -58,7 +58,7 @@ def revert(
     as_json: AsJson = False,
 ) -> None:
     """Go back to an accepted version; a running daemon follows it."""
-    _change(config, "config-revert", who, {"version": version}, as_json)
+    _change(config, "config-revert", who, {"config": version}, as_json)
 
 
 @app.command("show")

@@ -295,7 +295,7 @@ def _on_suggestion(action: Callable[[Turn, int], Suggestion]) -> Deed:
 
 
 def _revert_config(turn: Turn, values: _Values) -> dict[str, Any]:
-    return configs.revert_config(turn, values.text("version", NAME_LIMIT) or None)
+    return configs.revert_config(turn, values.text("config", NAME_LIMIT) or None)
 
 
 def _pin_add(turn: Turn, values: _Values) -> dict[str, Any]:

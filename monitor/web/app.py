@@ -30,6 +30,7 @@ from monitor.web import (
     api,
     card,
     dashboard,
+    history_page,
     incident_page,
     live,
     login,
@@ -63,6 +64,7 @@ PAGES: tuple[Callable[[Site], Sequence[BaseRoute]], ...] = (
     suggestions_page.routes,
     tuning_pins.routes,
     watches.routes,
+    history_page.routes,
     api.routes,
 )
 """Every module of pages; the first route that fits an address answers."""

@@ -57,7 +57,8 @@ def _page(request: Request, site: Site) -> Response:
     if wants_json(request):
         return json_answer({"pins": [_told(pin, found.get(pin.id)) for pin in mine]})
     shown: dict[str, Any] = {"pins": mine, "found": found, "ran": wanted, "problems": problems, "tuned": brands}
-    fixed: dict[str, Any] = {"wishes": Expect, "levels": Level, "longest": TEXT_LIMIT, "post": request.query_params.get("post", "")}
+    fixed: dict[str, Any] = {"wishes": Expect, "levels": Level, "longest": TEXT_LIMIT}
+    fixed["post"] = request.query_params.get("post", "")
     return render(request, "tuning_pins.html", **shown, **fixed, broken=_broken(found.values()))
 
 

@@ -6,19 +6,19 @@ The form itself is the draft: nothing is kept on the server until it is saved, b
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from monitor.access.person import EVERY, Deed
+from monitor.access.person import Deed
 from monitor.config.brand_draft import MOST_WATCHES, BrandDraft, WatchDraft
 from monitor.config.keeper import Unwritable
 from monitor.desk import Command
 from monitor.desk.lab_room import LabRoom, LabRun
-from monitor.desk.workshop import LAB_SPAN, Bench, Workshop, report_json
+from monitor.desk.workshop import LAB_SPAN, Workshop, report_json
 from monitor.errors import ConfigError, MonitorError
 from monitor.lab.preview import Preview
 from monitor.lab.words import figure_rows, note_lines
@@ -41,7 +41,7 @@ class Shown:
     run: LabRun | None = None
     problems: tuple[str, ...] = ()
     told: str = ""
-    changes: tuple[str, ...] = field(default=())
+    changes: tuple[str, ...] = ()
 
 
 def routes(site: Site) -> Sequence[BaseRoute]:
@@ -90,8 +90,7 @@ class _Tuning:
         benches = [workshop.bench(brand) for brand in brands]
         if wants_json(request):
             return json_answer({"brands": [bench.draft.to_json() for bench in benches]})
-        every = person_of(request).may(Deed.TUNE, EVERY)
-        return render(request, "watches.html", benches=benches, every=every)
+        return render(request, "watches.html", benches=benches)
 
     def show(self, request: Request) -> Response:
         """Show a brand as it stands in the config."""
@@ -213,6 +212,3 @@ def problems_of(error: MonitorError) -> tuple[str, ...]:
     if isinstance(error, Unwritable):
         return (f"{said}; download the patch instead, and have somebody apply it",)
     return (f"{said}; {error.next_step}" if error.next_step else said,)
-
-
-__all__ = ["Bench", "problems_of", "read_form", "routes", "tuned_brands"]

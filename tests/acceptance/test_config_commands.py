@@ -112,6 +112,10 @@ def test_without_a_daemon_the_same_commands_change_the_file(tmp_path: Path) -> N
     assert run_in(tmp_path, "config", "revert", "--as", "ben").code == 0
     assert (tmp_path / "config.yaml").read_text() == CONFIG
     assert run_in(tmp_path, "config", "history").out.count("revert") == 1
+    versions = json.loads(run_in(tmp_path, "config", "history", "--json").out)
+    with_demo = next(version["hash"] for version in versions if version["report"])
+    assert run_in(tmp_path, "config", "revert", with_demo[:12], "--as", "ben").code == 0
+    assert (tmp_path / "config.yaml").read_text() == CONFIG + "demo: true\n"
 
 
 def test_a_file_that_cannot_be_used_is_refused_and_nothing_changes(tmp_path: Path) -> None:
