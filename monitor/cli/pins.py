@@ -15,6 +15,7 @@ from monitor.cli.context import (
     clock,
     known_brands,
     login_name,
+    order,
     read_config,
     reading,
 )
@@ -47,6 +48,7 @@ class Least(StrEnum):
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
     app.command("pin")(pin)
+    app.command("unpin")(unpin)
 
 
 def pin(
@@ -88,6 +90,20 @@ def pin(
     _write(settings.pins_path, kept)
     say(f"{settings.pins_path.name}: pin {kept.id} is kept")
     _try(loaded, kept, clock())
+
+
+def unpin(
+    pin_id: Annotated[str, typer.Argument(metavar="ID", help="The pin's id, as its file and `check` name it.")],
+    who: AsName = "",
+    config: ConfigFile = DEFAULT_CONFIG,
+) -> None:
+    """Take a pin back; the comments and the order of its file stay."""
+    loaded = read_config(config, thorough=True, secrets=False)
+    known = {pin.id: pin for pin in loaded.pins}
+    if pin_id not in known:
+        raise MonitorError(f"pin {pin_id[:40]}", "there is none", "see the file of pins")
+    order(config, "pin-remove", who, brand=known[pin_id].brand, pin=pin_id)
+    say(f"{loaded.usable().pins_path.name}: pin {pin_id} is taken back")
 
 
 def _stored(config: Path, post: str) -> "Explanation":

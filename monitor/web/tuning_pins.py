@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from monitor.access.person import Deed
-from monitor.config.pins import TEXT_LIMIT, Expect, Pin, read_pins
+from monitor.config.pins import TEXT_LIMIT, Pin, read_pins
 from monitor.desk import Command
 from monitor.domain import Level
 from monitor.lab.pins import PinResult
@@ -57,9 +57,8 @@ def _page(request: Request, site: Site) -> Response:
     if wants_json(request):
         return json_answer({"pins": [_told(pin, found.get(pin.id)) for pin in mine]})
     shown: dict[str, Any] = {"pins": mine, "found": found, "ran": wanted, "problems": problems, "tuned": brands}
-    fixed: dict[str, Any] = {"wishes": Expect, "levels": Level, "longest": TEXT_LIMIT}
-    fixed["post"] = request.query_params.get("post", "")
-    return render(request, "tuning_pins.html", **shown, **fixed, broken=_broken(found.values()))
+    shown |= {"levels": Level, "longest": TEXT_LIMIT, "post": request.query_params.get("post", "")}
+    return render(request, "tuning_pins.html", **shown, broken=_broken(found.values()))
 
 
 def _told(pin: Pin, result: PinResult | None) -> dict[str, Any]:

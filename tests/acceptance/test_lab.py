@@ -152,6 +152,14 @@ def test_a_pin_that_says_too_little_is_not_kept(home: Path, arguments: tuple[str
     assert not (home / "pins.yaml").exists()
 
 
+def test_a_pin_that_is_taken_back_speaks_against_nothing_any_more(home: Path) -> None:
+    assert pin(home, "1", "alert").code == 0
+    taken = run_in(home, "unpin", "p1", "--as", "ana")
+    assert (taken.code, taken.out) == (0, "pins.yaml: pin p1 is taken back\n"), taken.err
+    assert run_in(home, "check", "--config", str(changed(home, "lumo -flames"))).code == 0
+    assert run_in(home, "unpin", "p1").code == 1
+
+
 def test_a_config_that_would_lose_a_pinned_complaint_is_refused_by_check_apply_and_lab(home: Path) -> None:
     assert pin(home, "1", "alert").code == 0
     assert run_in(home, "check").out.rstrip().endswith("1 pin, 1 to look at)")
