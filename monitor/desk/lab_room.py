@@ -3,6 +3,7 @@
 What the last run of each person and brand found is kept until the next one, or until the daemon ends.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,9 @@ from monitor.lab.report import Report
 
 MOST_KEPT = 20
 """Runs that are remembered; the oldest goes first."""
+
+MOST_SECONDS = 300
+"""A replay from a page takes no longer: it shares its machine with the daemon's work, which comes first."""
 
 
 @dataclass(slots=True)
@@ -42,8 +46,9 @@ class LabRun:
 class LabRoom:
     """Runs one replay at a time in a thread of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
         self._lock = Lock()
+        self._seconds = seconds
         self._runs: dict[tuple[str, str], LabRun] = {}
 
     def run_of(self, who: str, brand: str) -> LabRun | None:
@@ -59,14 +64,19 @@ class LabRoom:
             self._runs[who, run.draft.brand] = run
             while len(self._runs) > MOST_KEPT:
                 self._runs.pop(next(iter(self._runs)))
-        Thread(target=_work, args=(run, work), name="lab", daemon=True).start()
+        Thread(target=_work, args=(run, work, self._seconds), name="lab", daemon=True).start()
 
 
-def _work(run: LabRun, work: Callable[[Callable[[int], None]], Report]) -> None:
+def _work(run: LabRun, work: Callable[[Callable[[int], None]], Report], seconds: Callable[[], float]) -> None:
     from models.errors import ModelError  # noqa: PLC0415 - as late as the model itself
+
+    ends = seconds() + MOST_SECONDS
 
     def advance(count: int) -> None:
         run.done += count
+        if seconds() > ends:
+            cause = f"has taken over {MOST_SECONDS // 60} minutes"
+            raise MonitorError("the lab", cause, "run `complaint-monitor lab run` beside the daemon")
 
     try:
         run.report = work(advance)
