@@ -1,6 +1,7 @@
 """A site whose config is a file that may be tuned: a keeper that judges by pins, a workshop, posts that were heard."""
 
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -8,9 +9,11 @@ from typing import Any
 
 from connectors.clock import utc_now
 from monitor import desk
+from monitor.access.person import Role
 from monitor.config.keeper import ConfigKeeper
 from monitor.config.load import LoadedConfig, load_config
 from monitor.config.schema import Settings
+from monitor.config.web import Web
 from monitor.desk import Command
 from monitor.desk.workshop import Workshop, versions_beside
 from monitor.errors import ConfigError
@@ -24,9 +27,12 @@ from monitor.service.health import Health
 from monitor.steps.triage import triage
 from monitor.store.readers import Readers
 from monitor.store.sqlite import SqliteStore
+from monitor.web.app import make_app
+from monitor.web.server import WebServer
 from monitor.web.site import Site, Views
 from tests.builders import make_mention, store_mentions
 from tests.services import FakeClassifier, make_services
+from tests.web_site import hash_once
 
 CONFIG = """\
 # The config of a lamp maker.
@@ -65,7 +71,7 @@ class TunedSite:
         self.settings: Settings = self.keeper.load().usable()
         self.hear(*TEXTS)
         self.execute(Command("config-apply", "test", {}))
-        self.site = self.make_site()
+        self.site, self._address = self.make_site(), ""
 
     def make_site(self) -> Site:
         """Return what the pages work with."""
@@ -77,6 +83,7 @@ class TunedSite:
             views=Views(Health, bytes),
             revision=self.readers.revision,
             writing=lambda: nullcontext(self.store),
+            run_pins=lambda pins: run_pins(pins, self._side("config", self.settings), self.now),
             workshop=Workshop(self.keeper, self._ask, versions_beside(self.config, {})),
         )
 
@@ -93,6 +100,26 @@ class TunedSite:
     def execute(self, command: Command) -> dict[str, Any]:
         """Do what a person wants, as the daemon does."""
         return desk.execute(self.store, self.settings, command, self.now, self.keeper)
+
+    def add(self, name: str, **roles: str) -> None:
+        """Make a person; `every="tuner"` is a role for every brand."""
+        given = {"*" if brand == "every" else brand: Role(role) for brand, role in roles.items()}
+        self.store.add_user(name, given, hash_once(), "test", self.now)
+
+    @contextmanager
+    def served(self) -> Iterator[str]:
+        """Serve the pages for the block; gives the address, that of the outer block within another one."""
+        if self._address:
+            yield self._address
+            return
+        web = Web(listen="127.0.0.1:0")
+        server = WebServer.from_config(make_app(self.site, web), web)
+        try:
+            self._address = server.start()
+            yield self._address
+        finally:
+            server.stop()
+            self._address = ""
 
     def close(self) -> None:
         """Close what is open."""

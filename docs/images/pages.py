@@ -6,13 +6,14 @@ that a picture changes only when a page does.
 
 import io
 import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, redirect_stderr
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, redirect_stderr
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import copy
 from tempfile import TemporaryDirectory
+from typing import Any
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1])]
@@ -28,11 +29,13 @@ from monitor.desk import Command  # noqa: E402
 from monitor.store.feedback import Suggestion  # noqa: E402
 from tests.browser.conftest import CHROMIUM, DRIVER, FLAGS  # noqa: E402
 from tests.report_history import ZONE, fill  # noqa: E402
+from tests.tuning_site import TunedSite  # noqa: E402
 from tests.web_site import PASSWORD, Browser, WebSite  # noqa: E402
 
 LATE = (
     "SELECT id FROM cases WHERE status = 'new' AND cause = 'delivery' AND severity = '[]' ORDER BY score DESC LIMIT 4"
 )
+TUNED = "/tuning/brands/lumo"
 ANSWER = "We are sorry about this. Could you send us your order number by direct message? We look into it today."
 WIDE, PHONE = 1280, 390
 LOST = {"lost": 9, "lost_true": 0, "spared": 7, "gained": 0, "worst_lost": []}
@@ -70,6 +73,11 @@ PICTURES = (
     Picture("card-phone.png", "/cases/{case}", "ana", 1200, PHONE),
     Picture("sample.png", "/tuning/sample", "tim", 560),
     Picture("suggestions.png", "/tuning/suggestions", "tim", 420),
+    Picture("tuning.png", "/tuning", "tim", 620, of="tuned"),
+    Picture("tuning-brand.png", "/tuning/brands/lumo", "tim", 980, of="tuned"),
+    Picture("tuning-lab.png", "/tuning/brands/lumo/lab", "tim", 1700, of="tuned"),
+    Picture("tuning-history.png", "/tuning/history/{version}", "tim", 560, of="tuned"),
+    Picture("tuning-pins.png", "/tuning/pins?run=1", "tim", 900, of="tuned"),
     Picture("dashboard.png", "/dashboard", "ana", 1300, of="history"),
     Picture("report.png", "/reports?month=2026-11", "ana", 1900, of="history"),
     Picture("report-chart.png", "/reports?month=2026-11#first-reply", "ana", 900, of="history"),
@@ -115,7 +123,31 @@ def history() -> Iterator[tuple[WebSite, int]]:
             yield site, 1
 
 
-SITES = {"demo": demo, "history": history}
+@contextmanager
+def tuned() -> Iterator[tuple[TunedSite, int]]:
+    """Give a site whose config may be changed, with a draft that the lab has tried, and one of its cases."""
+    with TemporaryDirectory() as folder, closing(TunedSite(Path(folder), now=NOW)) as site:
+        site.add("ana", every="agent")
+        site.add("tim", every="tuner")
+        site.hear(*(f"lumo festival day {day}: the lamp stage was broken again" for day in range(1, 4)))
+        site.now = NOW + timedelta(minutes=20)
+        with site.served() as address, Browser(address, follow_redirects=True) as tim:
+            tim.log_in("tim")
+            for exclude, deed in (("concert", "save"), ("concert\nfestival", "lab")):
+                seen = tim.get(f"{TUNED}", headers={"Accept": "application/json"}).json()["config"]
+                draft = {"seen": seen, "name-0": "name", "query-0": "lumo", "exclude": exclude}
+                tim.submit(TUNED, **draft, do=deed)
+                site.now += timedelta(minutes=7)
+            while tim.get(f"{TUNED}/lab", headers={"Accept": "application/json"}).json()["running"]:
+                pass
+            yield site, 1
+
+
+SITES: dict[str, Callable[[], AbstractContextManager[tuple[Any, int]]]] = {
+    "demo": demo,
+    "history": history,
+    "tuned": tuned,
+}
 
 
 def start_browser(profile: str) -> webdriver.Chrome:
@@ -149,12 +181,13 @@ def main() -> None:
                 take_all(chosen, site, case, address)
 
 
-def take_all(wanted: list[Picture], site: WebSite, case: int, address: str) -> None:
+def take_all(wanted: list[Picture], site: WebSite | TunedSite, case: int, address: str) -> None:
     """Take the pictures of one site."""
     incidents = site.store.incidents()
     places = {
         "case": case,
         "incident": incidents[0].id if incidents else 0,
+        "version": next((entry["hash"] for entry in site.store.config_history()), ""),
         "setup": make_link(site.store, "ana", site.now),
     }
     with TemporaryDirectory() as profile, closing_browser(start_browser(profile)) as browser:

@@ -5,19 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from monitor.access.person import Role
 from monitor.desk import Command
 from tests.builders import NOW
 from tests.integration.web.test_watches import JSON, browsing
 from tests.tuning_site import CONFIG, TunedSite
-from tests.web_site import hash_once
 
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[TunedSite]:
     opened = TunedSite(tmp_path, now=NOW)
-    for name, roles in {"tim": {"lumo": Role.TUNER}, "tess": {"*": Role.TUNER}}.items():
-        opened.store.add_user(name, roles, hash_once(), "test", NOW)
+    opened.add("tim", lumo="tuner")
+    opened.add("tess", every="tuner")
     opened.now = NOW.replace(minute=30)
     text = CONFIG.replace("'nova'", "'nova -<b>song</b>'")
     opened.execute(Command("config-apply", "tess", {"text": text, "report": '{"posts": 3}'}))

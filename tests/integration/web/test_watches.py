@@ -7,14 +7,10 @@ from typing import Any
 
 import pytest
 
-from monitor.access.person import Role
 from monitor.config.keeper import Unwritable
-from monitor.config.web import Web
-from monitor.web.app import make_app
-from monitor.web.server import WebServer
 from tests.builders import NOW
 from tests.tuning_site import CONFIG, TunedSite
-from tests.web_site import Browser, hash_once
+from tests.web_site import Browser
 
 JSON = {"Accept": "application/json"}
 HOME = "/tuning/brands/lumo"
@@ -23,26 +19,18 @@ HOME = "/tuning/brands/lumo"
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[TunedSite]:
     opened = TunedSite(tmp_path, now=NOW)
-    for name, roles in {
-        "tim": {"lumo": Role.TUNER},
-        "tess": {"*": Role.TUNER},
-        "ana": {"lumo": Role.AGENT},
-    }.items():
-        opened.store.add_user(name, roles, hash_once(), "test", NOW)
+    opened.add("tim", lumo="tuner")
+    opened.add("tess", every="tuner")
+    opened.add("ana", lumo="agent")
     yield opened
     opened.close()
 
 
 @contextmanager
 def browsing(site: TunedSite, name: str = "tim") -> Iterator[Browser]:
-    web = Web(listen="127.0.0.1:0")
-    server = WebServer.from_config(make_app(site.site, web), web)
-    try:
-        with Browser(server.start(), follow_redirects=True) as browser:
-            browser.log_in(name)
-            yield browser
-    finally:
-        server.stop()
+    with site.served() as address, Browser(address, follow_redirects=True) as browser:
+        browser.log_in(name)
+        yield browser
 
 
 def draft(browser: Browser, *, query: str = "lumo", exclude: str = "", **more: str) -> dict[str, Any]:
