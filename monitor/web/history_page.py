@@ -40,8 +40,9 @@ def routes(site: Site) -> Sequence[BaseRoute]:
         report = json.loads(entry["report"]) if entry["report"] else None
         if wants_json(request):
             return json_answer({**_plain(entry), "diff": lines, "lab": report})
-        told: dict[str, Any] = {"entry": entry, "lines": lines[:_LINES], "more": max(0, len(lines) - _LINES), "report": report}
-        return render(request, "history_version.html", **told, in_force=at == 0, first=before is None)
+        shown: dict[str, Any] = {"entry": entry, "report": report, "in_force": at == 0, "first": before is None}
+        shown |= {"lines": lines[:_LINES], "more": max(0, len(lines) - _LINES)}
+        return render(request, "history_version.html", **shown)
 
     def revert(request: Request) -> Response:
         entries, at = _found(site, request.path_params["version"])
