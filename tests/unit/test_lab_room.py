@@ -34,7 +34,12 @@ def finish(room: LabRoom, started: LabRun, work: Callable[[Callable[[int], None]
 def test_a_replay_that_takes_too_long_ends_with_what_to_do_instead() -> None:
     times = iter([0.0, 1.0, MOST_SECONDS + 1.0])
     started = run()
-    finish(LabRoom(lambda: next(times)), started, lambda advance: [advance(1), advance(1)])
+
+    def work(advance: Callable[[int], None]) -> Any:
+        advance(1)
+        advance(1)
+
+    finish(LabRoom(lambda: next(times)), started, work)
     assert started.problem.startswith("the lab: has taken over 5 minutes; run `complaint-monitor lab run`")
     assert started.percent == 20
 
