@@ -64,8 +64,10 @@ def _is_own_token(store: Store, person: Person, command: Command) -> bool:
 def _brands(store: Store, command: Command) -> Iterable[tuple[str, str]]:
     """Return what a command is about, each with its brand; `*` where it concerns every brand."""
     found = [*_subjects(store, command.arguments)]
-    if not found and command.name == "silence":
-        found = [("silence", brand) for brand in _silenced(command.arguments)]
+    if command.name == "silence":
+        found += [("silence", brand) for brand in _silenced(command.arguments.get("matchers"))]
+    if command.name == "end-silence":
+        found += _ended(store, command.arguments.get("silence"))
     brand = command.arguments.get("brand")
     if isinstance(brand, str) and brand:
         found += [(f"brand {brand[:64]}", brand)]
@@ -92,8 +94,18 @@ def _brand(store: Store, key: str, number: Any) -> str:
     return brand or EVERY
 
 
-def _silenced(arguments: Mapping[str, Any]) -> list[str]:
-    matchers = arguments.get("matchers")
+def _silenced(matchers: Any) -> list[str]:
+    """Return the brands that a silence holds for; one that names none holds for every brand."""
     named = matchers.get("brand") if isinstance(matchers, dict) else None
     brands = [brand for brand in named if isinstance(brand, str)] if isinstance(named, list) else []
-    return [EVERY] if EVERY in brands else brands
+    return [EVERY] if EVERY in brands or not brands else brands
+
+
+def _ended(store: Store, number: Any) -> list[tuple[str, str]]:
+    """Return the brands of a silence that is to end. Raises UnknownCase where there is no such silence."""
+    if isinstance(number, bool) or not isinstance(number, int) or not 0 < number < 2**63:
+        raise MonitorError("argument silence", "is no number from 1", "give a number")
+    matchers = store.silence_matchers(number)
+    if matchers is None:
+        raise UnknownCase(f"silence {number}", "is unknown")
+    return [(f"silence {number}", brand) for brand in _silenced(matchers)]

@@ -1,5 +1,6 @@
 """What operations need of SQLite: silences, replays, erasure, exports and the health of the file."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -27,6 +28,11 @@ class OperationTables(Tables):
         """End a silence now; False where none of that id is in force."""
         with self.write():
             return bool(self.connection.run("end_silence", id=silence_id, now=ms(now)))
+
+    def silence_matchers(self, silence_id: int) -> dict[str, list[str]] | None:
+        """Return what a silence matches, also one that is over; None where none has that id."""
+        row = self.connection.row("silence_matchers", id=silence_id)
+        return json.loads(row["matchers"]) if row else None
 
     def replay_messages(self, message_id: int | None, now: datetime) -> int:
         """Have one message that was given up, or all of them, sent again; returns how many."""

@@ -18,6 +18,10 @@ class OperationsStore(Protocol):
         """End a silence now; False where none of that id is in force."""
         ...
 
+    def silence_matchers(self, silence_id: int) -> dict[str, list[str]] | None:
+        """Return what a silence matches, also one that is over; None where none has that id."""
+        ...
+
     def replay_messages(self, message_id: int | None, now: datetime) -> int:
         """Have one message that was given up, or all of them, sent again; returns how many."""
         ...

@@ -1,6 +1,7 @@
 """What a command asks of a person's roles, and for which brand."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from monitor.desk import Command
 from monitor.desk.rights import refuse_crossing
 from monitor.errors import MonitorError, UnknownCase
 from monitor.store.sqlite import SqliteStore
-from tests.builders import store_case
+from tests.builders import NOW, store_case
 
 BEN = Person("ben", {"lumo": Role.AGENT})
 VIEWER = Person("vic", {"lumo": Role.VIEWER})
@@ -74,6 +75,30 @@ def test_a_silence_is_for_managers_of_the_brands_that_it_names(store: SqliteStor
     assert not may(store, LEADER, "silence", matchers={"brand": ["lumo", "vela"]})
     assert not may(store, LEADER, "silence", matchers={"level": ["high"]}), "it would hold for every brand"
     assert not may(store, BEN, "silence", matchers={"brand": ["lumo"]})
+
+
+def test_a_silence_is_ended_by_managers_of_every_brand_that_it_names(store: SqliteStore) -> None:
+    until = NOW + timedelta(hours=1)
+    matchers: list[dict[str, list[str]]] = [{"brand": ["lumo"]}, {"brand": ["lumo", "vela"]}, {"level": ["high"]}]
+    own, shared, whole = (store.add_silence(wanted, "ana", "drill", NOW, until) for wanted in matchers)
+    assert may(store, LEADER, "end-silence", silence=own)
+    assert not may(store, BEN, "end-silence", silence=own)
+    assert not may(store, LEADER, "end-silence", silence=shared)
+    assert not may(store, LEADER, "end-silence", silence=whole)
+    assert all(may(store, ADMIN, "end-silence", silence=number) for number in (own, shared, whole))
+
+
+def test_a_brand_beside_a_silence_of_every_brand_opens_nothing(store: SqliteStore) -> None:
+    whole = store.add_silence({"level": ["high"]}, "ana", "drill", NOW, NOW + timedelta(hours=1))
+    assert not may(store, LEADER, "end-silence", silence=whole, brand="lumo")
+    assert not may(store, LEADER, "silence", matchers={"level": ["high"]}, brand="lumo")
+
+
+def test_a_silence_of_another_brand_is_unknown_and_not_forbidden(store: SqliteStore) -> None:
+    foreign = store.add_silence({"brand": ["vela"]}, "ana", "drill", NOW, NOW + timedelta(hours=1))
+    for number in (foreign, 99):
+        with pytest.raises(UnknownCase, match=f"silence {number}: is unknown"):
+            refuse_crossing(store, LEADER, Command("end-silence", "mia", {"silence": number}))
 
 
 def test_the_config_is_for_tuners_of_every_brand(store: SqliteStore) -> None:

@@ -1,6 +1,9 @@
 -- name: end_silence
 UPDATE silences SET ends_at = :now WHERE id = :id AND ends_at > :now
 
+-- name: silence_matchers
+SELECT matchers FROM silences WHERE id = :id
+
 -- name: replay_dead_message
 UPDATE outbox SET state = 'sealed', due_at = :now, attempts = 0, error = NULL, lease_until = NULL, fence = fence + 1
 WHERE state = 'dead' AND (:id IS NULL OR id = :id)
