@@ -24,6 +24,10 @@ from monitor.store.store import Store
 
 LAB_SPAN = timedelta(days=30)
 PREVIEW_SPAN = timedelta(days=30)
+COUNT_SPAN = timedelta(days=7)
+MOST_COUNTED = 20_000
+"""Hits that are counted by watch, the newest."""
+
 _NOTE = 200
 
 Ask = Callable[[LoadedConfig, LoadedConfig, Sequence[Version], Span], Question]

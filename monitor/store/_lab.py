@@ -11,7 +11,7 @@ from monitor.rules.history import COPY_WINDOW, OUTAGE_WINDOW, REPEAT_WINDOW
 from monitor.store._base import Tables
 from monitor.store._hits import mention_of
 from monitor.store.connection import Row, at, dump, maybe_at, ms
-from monitor.store.lab import Past, Readable, StoredCase, StoredHit, StoredPost
+from monitor.store.lab import Past, Readable, StoredCase, StoredHit, StoredPost, WatchCount
 
 
 class LabTables(Tables):
@@ -77,6 +77,11 @@ class LabTables(Tables):
             )
             for row in self.connection.rows("lab_readable", since=ms(since), until=ms(until))
         ]
+
+    def lab_watches(self, since: datetime, newest: int) -> list[WatchCount]:
+        """Return what each watch has found since a time, among the newest hits of all brands."""
+        rows = self.connection.rows("lab_watches", since=ms(since), newest=newest)
+        return [WatchCount(row["brand"], row["watch"], row["posts"], row["complaints"]) for row in rows]
 
 
 def _by_mention(rows: Sequence[Row]) -> dict[int, list[Row]]:

@@ -108,6 +108,16 @@ class Readable:
     unmatched_since: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class WatchCount:
+    """How many posts a watch of a brand has found in a span, and how many of them were kept as complaints."""
+
+    brand: str
+    watch: str
+    posts: int
+    complaints: int
+
+
 class LabStore(Protocol):
     """Reads alone: a replay changes no row."""
 
@@ -129,4 +139,8 @@ class LabStore(Protocol):
 
     def lab_readable(self, since: datetime, until: datetime) -> list[Readable]:
         """Return by source how far back its text can be read."""
+        ...
+
+    def lab_watches(self, since: datetime, newest: int) -> list[WatchCount]:
+        """Return what each watch has found since a time, among the newest hits of all brands."""
         ...

@@ -18,7 +18,7 @@ from monitor.config.brand_draft import MOST_WATCHES, BrandDraft, WatchDraft
 from monitor.config.keeper import Unwritable
 from monitor.desk import Command
 from monitor.desk.lab_room import LabRoom, LabRun
-from monitor.desk.workshop import LAB_SPAN, Workshop, report_json
+from monitor.desk.workshop import COUNT_SPAN, LAB_SPAN, MOST_COUNTED, Workshop, report_json
 from monitor.errors import ConfigError, MonitorError
 from monitor.lab.preview import Preview
 from monitor.lab.words import figure_rows, note_lines
@@ -87,10 +87,13 @@ class _Tuning:
     def overview(self, request: Request) -> Response:
         """Show the brands that the person may tune, with their watches."""
         brands, workshop = tuned_brands(request, self._site), self._workshop()
-        benches = [workshop.bench(brand) for brand in brands]
+        benches, now = [workshop.bench(brand) for brand in brands], self._site.clock()
         if wants_json(request):
             return json_answer({"brands": [bench.draft.to_json() for bench in benches]})
-        return render(request, "watches.html", benches=benches)
+        with self._site.reading() as store:
+            found = store.lab_watches(now - COUNT_SPAN, MOST_COUNTED)
+        counts = {(count.brand, count.watch): count for count in found}
+        return render(request, "watches.html", benches=benches, counts=counts, days=COUNT_SPAN.days)
 
     def show(self, request: Request) -> Response:
         """Show a brand as it stands in the config."""

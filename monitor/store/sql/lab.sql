@@ -61,3 +61,11 @@ SELECT source, count(*) AS posts, sum(deleted_at IS NOT NULL) AS erased,
        min(CASE WHEN deleted_at IS NULL THEN seen_at END) AS readable_since,
        min(CASE WHEN deleted_at IS NULL AND matched = 0 THEN seen_at END) AS unmatched_since
 FROM mentions WHERE seen_at >= :since AND seen_at < :until GROUP BY source ORDER BY source
+
+-- name: lab_watches
+-- Of the newest hits alone, which are a short walk along the key however many there are.
+SELECT h.brand, w.value AS watch, count(*) AS posts, count(CASE WHEN d.kind = 'complaint' THEN 1 END) AS complaints
+FROM (SELECT id, brand, watches, seen_at FROM hits ORDER BY id DESC LIMIT :newest) AS h
+CROSS JOIN json_each(h.watches) AS w
+LEFT JOIN decisions AS d ON d.hit_id = h.id AND d.drop_rule IS NULL
+WHERE h.seen_at >= :since GROUP BY h.brand, w.value ORDER BY h.brand, w.value

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,16 @@ def test_a_brand_is_shown_with_its_watches_and_only_to_its_tuners(site: TunedSit
         assert [each["brand"] for each in tim.get("/tuning", headers=JSON).json()["brands"]] == ["lumo"]
     with browsing(site, "ana") as ana:
         assert [ana.get(path).status_code for path in ("/tuning", HOME)] == [403, 403]
+
+
+def test_each_watch_is_shown_with_what_it_found_of_late(site: TunedSite) -> None:
+    with browsing(site) as tim:
+        fresh = tim.get("/tuning").text
+    site.now += timedelta(days=8)
+    with browsing(site) as tim:
+        late = tim.get("/tuning").text
+    assert "<td>3</td><td>2</td></tr>" in fresh
+    assert "<td>0</td><td>0</td></tr>" in late
 
 
 def test_a_preview_tells_what_is_lost_and_which_of_it_are_cases(site: TunedSite) -> None:
