@@ -32,6 +32,9 @@ NEEDS: Mapping[str, tuple[Deed, ...]] = {
 }
 """Any of these deeds is enough. A command that is not named here is for admins of every brand alone."""
 
+_OF_A_BRAND = frozenset({"tune-brand", "pin-add", "pin-remove", "cause-fix", "cause-unfix"})
+"""Commands that do what they do to the brand that they name; a name beside any other one narrows nothing."""
+
 
 def refuse_crossing(store: Store, person: Person, command: Command) -> None:
     """Raise Refused where a person's roles do not cover a command, UnknownCase where they may not even see its case.
@@ -69,7 +72,7 @@ def _brands(store: Store, command: Command) -> Iterable[tuple[str, str]]:
     if command.name == "end-silence":
         found += _ended(store, command.arguments.get("silence"))
     brand = command.arguments.get("brand")
-    if isinstance(brand, str) and brand:
+    if isinstance(brand, str) and brand and (found or command.name in _OF_A_BRAND):
         found += [(f"brand {brand[:64]}", brand)]
     return found or [(f"command {command.name}", EVERY)]
 

@@ -107,6 +107,22 @@ def test_the_config_is_for_tuners_of_every_brand(store: SqliteStore) -> None:
     assert not may(store, TUNER, "claim", case=1)
 
 
+@pytest.mark.parametrize("name", ["config-apply", "config-revert", "keep-suggestions"])
+def test_a_brand_named_beside_a_change_of_the_whole_config_narrows_nothing(name: str, store: SqliteStore) -> None:
+    own = Person("tim", {"lumo": Role.TUNER})
+    assert not may(store, own, name, brand="lumo", text="brands: {}", config="0")
+    assert may(store, TUNER, name, brand="lumo")
+
+
+@pytest.mark.parametrize("name", ["tune-brand", "pin-add", "pin-remove"])
+def test_what_tunes_a_brand_is_for_tuners_of_that_brand(name: str, store: SqliteStore) -> None:
+    own = Person("tim", {"lumo": Role.TUNER})
+    assert may(store, own, name, brand="lumo")
+    assert not may(store, own, name, brand="vela")
+    assert not may(store, own, name)
+    assert not may(store, BEN, name, brand="lumo")
+
+
 def test_feedback_is_for_who_works_or_tunes(store: SqliteStore) -> None:
     assert may(store, BEN, "feedback", case=1)
     assert may(store, TUNER, "feedback", case=1)
