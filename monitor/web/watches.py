@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 
 from monitor.access.person import Deed
 from monitor.config.brand_draft import MOST_WATCHES, BrandDraft, WatchDraft
+from monitor.config.draft_mistakes import mistakes_in
 from monitor.config.keeper import Unwritable
 from monitor.desk import Command
 from monitor.desk.lab_room import LabRoom, LabRun
@@ -182,12 +183,14 @@ class _Tuning:
         with self._site.reading() as store:
             past = self._workshop().past(store, shown.draft.brand)
         report = shown.run.report if shown.run else None
+        lists = self._site.settings().brands[shown.draft.brand].lists
         return render(
             request,
             "watches_brand.html",
             status,
             shown=shown,
             past=past[:_SHOWN_PAST],
+            wrong=mistakes_in(shown.draft, lists),
             report=report,
             figures=figure_rows(report) if report else (),
             notes=note_lines(report) if report else (),

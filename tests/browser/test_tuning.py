@@ -86,6 +86,17 @@ def test_an_exclusion_is_previewed_tried_found_to_break_a_pin_mended_saved_and_t
     page.wait(lambda: tuned.config.read_text() == CONFIG)
 
 
+def test_a_query_is_told_at_its_field_what_is_wrong_with_it_until_it_is_mended(page: Page) -> None:
+    page.open(HOME)
+    field = page.browser.find_element("id", "query-0")
+    field.send_keys(" (festival")
+    page.wait(lambda: "line 1, column 15: the query ends too early" in page.text("#wrong-0"))
+    assert field.get_attribute("aria-invalid") == "true"
+    field.send_keys(")")
+    page.wait(lambda: "No longer wanted: 1" in page.text("#preview"))
+    assert (page.text("#wrong-0"), field.get_attribute("aria-invalid")) == ("", None)
+
+
 def test_without_a_script_the_same_path_goes_by_buttons_and_reloads(tuned: Tuned, page: Page) -> None:
     with page.without_script():
         page.browser.get(tuned.address + HOME)

@@ -16,6 +16,7 @@
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       if (mine !== turn) return;
       for (const id of ["preview", "problems"]) swap(id, page);
+      tell(page);
     } catch { /* the button says what is wrong */ }
   }
 
@@ -25,6 +26,18 @@
     if (old && fresh) old.replaceWith(fresh);
     else if (fresh) form.before(fresh);
     else old?.remove();
+  }
+
+  /** Says at each field what is wrong with it. @param {Document} page */
+  function tell(page) {
+    const fresh = new Map([...page.querySelectorAll("[data-watch]")].map((line) => [line.getAttribute("data-watch"), line.textContent ?? ""]));
+    for (const line of document.querySelectorAll("[data-watch]")) {
+      const said = fresh.get(line.getAttribute("data-watch")) ?? "", id = line.id;
+      line.textContent = said;
+      const field = document.querySelector(`[aria-describedby="${id}"]`);
+      if (said) field?.setAttribute("aria-invalid", "true");
+      else field?.removeAttribute("aria-invalid");
+    }
   }
 
   form.addEventListener("input", () => {

@@ -87,6 +87,7 @@ def test_a_query_that_cannot_be_read_is_told_with_its_place_and_nothing_is_writt
             answer = tim.submit(HOME, **draft(tim, query="lumo (festival"), do=deed)
             assert answer.status_code == 400
             assert "config.yaml:7:" in answer.text
+            assert "line 1, column 15: the query ends too early; close the parenthesis" in answer.text
     assert site.config.read_text() == CONFIG
 
 
