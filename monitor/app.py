@@ -188,12 +188,12 @@ def ask_lab(
     """
     base = build_side(present.file, present.usable(), beside)
     side = build_side(new.file, new.usable(), base)
-    prices = {**_prices(base.settings), **_prices(side.settings)}
+    prices = {**source_prices(base.settings), **source_prices(side.settings)}
     return Question(base, side, span.since, span.until, versions, prices, run_pins(new.pins, side, span.until))
 
 
-def _prices(settings: Settings) -> dict[str, float]:
-    """Return dollars a post by source, of those that have a price."""
+def source_prices(settings: Settings) -> dict[str, float]:
+    """Return US dollars a post by source, of those that have a price."""
     sources, _ = open_sources(settings)
     try:
         prices = {name: source.connector.traits.price_per_post for name, source in sources.items()}

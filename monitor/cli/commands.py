@@ -21,6 +21,7 @@ from monitor.cli import (
     answers,
     bench,
     configuration,
+    cost,
     digests,
     explaining,
     exporting,
@@ -79,7 +80,7 @@ def _root(
     """Hears public complaints, queues the urgent ones with reasons, and reminds people to answer."""
 
 
-for group in (starting, listening, bench, explaining, digests, exporting, operations, pins, spikes):
+for group in (starting, listening, bench, explaining, digests, exporting, operations, pins, spikes, cost):
     group.register(app)
 for name, group in (
     ("queue", queue),

@@ -24,6 +24,11 @@ class OperationTables(Tables):
         with self.write():
             return self.connection.insert("add_silence", **values, starts_at=ms(starts_at), ends_at=ms(ends_at))
 
+    def cases_by_cause(self, brand: str, since: datetime) -> dict[str, int]:
+        """Return how many complaints of each cause a brand had since a time."""
+        rows = self.connection.rows("cases_by_cause", brand=brand, since=ms(since))
+        return {row["cause"]: row["cases"] for row in rows}
+
     def end_silence(self, silence_id: int, now: datetime) -> bool:
         """End a silence now; False where none of that id is in force."""
         with self.write():

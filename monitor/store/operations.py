@@ -14,6 +14,10 @@ class OperationsStore(Protocol):
         """Mute notifications that match until a time; returns the id of the silence."""
         ...
 
+    def cases_by_cause(self, brand: str, since: datetime) -> dict[str, int]:
+        """Return how many complaints of each cause a brand had since a time."""
+        ...
+
     def end_silence(self, silence_id: int, now: datetime) -> bool:
         """End a silence now; False where none of that id is in force."""
         ...

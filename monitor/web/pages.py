@@ -149,6 +149,7 @@ def _nav(person: Person | None, brands: Iterable[str]) -> list[tuple[str, str]]:
         ("/dashboard", "Dashboard"),
         ("/reports", "Reports"),
         *([("/tuning", "Tuning")] if person.brands_for(Deed.TUNE, brands) else ()),
+        ("/operations", "Operations"),
         ("/account", "Account"),
         *([("/users", "People")] if person.may(Deed.ADMINISTER, EVERY) else ()),
     ]

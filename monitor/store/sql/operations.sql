@@ -1,3 +1,7 @@
+-- name: cases_by_cause
+SELECT cause, count(*) AS cases FROM cases
+WHERE opened_at >= :since AND brand = :brand AND kind = 'complaint' AND cause IS NOT NULL GROUP BY cause
+
 -- name: end_silence
 UPDATE silences SET ends_at = :now WHERE id = :id AND ends_at > :now
 
