@@ -71,7 +71,7 @@ PICTURES = (
     Picture("card.png", "/cases/{case}", "ana", 1500),
     Picture("card-dark.png", "/cases/{case}", "ana", 900, scheme="dark"),
     Picture("card-phone.png", "/cases/{case}", "ana", 1200, PHONE),
-    Picture("operations.png", "/operations", "ana", 760, of="history"),
+    Picture("operations.png", "/operations", "ana", 760),
     Picture("receivers.png", "/operations/receivers", "ana", 620),
     Picture("silences.png", "/operations/silences", "eva", 620),
     Picture("shifts.png", "/operations/shifts", "eva", 520),
