@@ -13,6 +13,7 @@ from monitor.config.edit import EditRefused
 from monitor.config.keeper import Change, ConfigKeeper, problem_key
 from monitor.config.load import LoadedConfig
 from monitor.config.problem import Problem
+from monitor.config.schema import Settings
 from monitor.desk.configs import keeper_of, without_words
 from monitor.desk.turn import Turn
 from monitor.errors import MonitorError, MoveRefused
@@ -163,10 +164,25 @@ def tune_brand(turn: Turn, draft: BrandDraft, seen: str, report: str | None) -> 
         files = write_draft(texts, keeper.main, draft)
         if not files:
             return {"hash": loaded.hash, "changed": False}
+        refuse_more(loaded.usable(), keeper.with_files(files).settings, draft.brand)
         note = f"{draft.brand}: {'; '.join(draft.differences(before))}"[:_NOTE]
         change = Change(files, turn.who, "tune", note, without_words(report) if report else None)
         kept = keeper.put(turn.store, change, turn.now, edit=True)
         return {"hash": kept.hash, "changed": kept.changed}
+
+
+def refuse_more(before: Settings, after: Settings | None, brand: str) -> None:
+    """Raise EditRefused where two configs differ in anything but the watches and the exclusions of a brand.
+
+    None is a config that cannot be used, which is refused by whoever takes it up, with its problems.
+    """
+    if after is not None and _untuned(before, brand) != _untuned(after, brand):
+        raise EditRefused("the draft", f"would change more than the watches and exclusions of {brand}")
+
+
+def _untuned(settings: Settings, brand: str) -> Settings:
+    own = settings.brands[brand].model_copy(update={"watches": (), "exclude": ()})
+    return settings.model_copy(update={"brands": {**settings.brands, brand: own}})
 
 
 def draft_in(brand: str, watches: Any, exclude: Any) -> BrandDraft:

@@ -163,6 +163,24 @@ def test_a_draft_reaches_no_other_brand_and_no_other_key(site: TunedSite) -> Non
     )
 
 
+@pytest.mark.parametrize(
+    ("part", "other"),
+    [("sqlite:///web.db", "sqlite:///other.db"), ("'nova'", "'lumo'"), ("x: [lumo]", "x: [nova]"), ("posts.", "p.")],
+)
+def test_an_edit_that_would_change_anything_else_is_refused_whatever_made_it(
+    site: TunedSite, monkeypatch: pytest.MonkeyPatch, part: str, other: str
+) -> None:
+    monkeypatch.setattr(
+        "monitor.desk.workshop.write_draft",
+        lambda *_: {"config.yaml": CONFIG.replace(part, other).replace("'lumo'", "lamp")},
+    )
+    with browsing(site) as tim:
+        answer = tim.submit(HOME, **draft(tim, query="lamp"), do="save")
+    assert answer.status_code == 400
+    assert "would change more than the watches and exclusions of lumo" in answer.text
+    assert site.config.read_text() == CONFIG
+
+
 def test_watches_are_added_and_removed(site: TunedSite) -> None:
     with browsing(site) as tim:
         more = {"name-1": "lamps", "query-1": '"smart lamp"'}
