@@ -1,4 +1,4 @@
-"""The tutorial, done as it says: its commands run in order, on a copy of the demo, beside a running daemon."""
+"""The tutorials, done as they say: their commands run in order, on a copy of the demo, beside a running daemon."""
 
 import os
 import re
@@ -14,14 +14,15 @@ import pytest
 
 from tests.acceptance.command_line import ROOT, START, environment, run_in
 
-PAGE = ROOT / "docs" / "tutorial.md"
+PAGES = [ROOT / "docs" / "tutorial" / f"{name}.md" for name in ("index", "agent", "brand-manager", "lead", "ops")]
 EXPECTED = re.compile(r"\s+# exit (\d+)$")
 START_S = 60.0
 
 
 def lines() -> list[tuple[str, int]]:
-    """Return the commands of the page with their exit codes."""
-    blocks = re.findall(r"^```console\n(.*?)^```", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    """Return the commands of the pages with their exit codes."""
+    text = "\n".join(page.read_text("utf-8") for page in PAGES)
+    blocks = re.findall(r"^```console\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     found = []
     for line in "".join(blocks).splitlines():
         code = EXPECTED.search(line)
@@ -57,7 +58,7 @@ def daemon(clone: Path) -> Iterator["subprocess.Popen[bytes]"]:
 
 
 @pytest.mark.timeout(300)
-def test_every_command_ends_as_the_page_says(clone: Path, daemon: "subprocess.Popen[bytes]") -> None:
+def test_every_command_ends_as_the_pages_say(clone: Path, daemon: "subprocess.Popen[bytes]") -> None:
     first, *others = lines()
     assert first == ("make run", 0)
     environ = environment(PATH=f"{clone / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}")
@@ -73,7 +74,8 @@ def test_every_command_ends_as_the_page_says(clone: Path, daemon: "subprocess.Po
     assert daemon.wait(30) == 0
 
 
-def test_each_of_the_three_readers_has_commands() -> None:
+def test_each_of_the_four_readers_has_commands() -> None:
     named = " ".join(line for line, _ in lines())
-    wanted = ("queue list", "queue claim", "explain", "sources", "doctor", "silence add", "match", "check", "classify")
+    wanted = ("queue list", "queue claim", "explain", "sources", "doctor", "silence add", "match", "check", "classify",
+              "report --since", "lab run", "pin", "cost")  # fmt: skip
     assert [words for words in wanted if words not in named] == []
