@@ -31,6 +31,9 @@ MOST_COUNTED = 20_000
 
 _NOTE = 200
 
+Brands = tuple[str, ...] | None
+"""The brands whose posts somebody may read, beside those that no brand has heard; None for every post."""
+
 Ask = Callable[[LoadedConfig, LoadedConfig, Sequence[Version], Span], Question]
 """Builds what a replay compares: `monitor.app.ask_lab`."""
 
@@ -81,13 +84,15 @@ class Workshop:
         known = {problem_key(problem) for problem in self._keeper.load().problems}
         return tuple(found for found in self.config_of(draft).problems if problem_key(found) not in known)
 
-    def preview(self, store: Store, draft: BrandDraft, now: datetime) -> Preview:
+    def preview(self, store: Store, draft: BrandDraft, now: datetime, brands: Brands = None) -> Preview:
         """Return what a draft would do to stored posts. Raises ConfigError where it cannot be read."""
         present, changed = self._keeper.load().usable(), self.config_of(draft).usable()
-        posts = recent_posts(store, now)
+        posts = recent_posts(store, now, brands)
         return preview(draft.brand, present.brands[draft.brand], changed.brands[draft.brand], posts)
 
-    def replay(self, store: Store, draft: BrandDraft, now: datetime, advance: Callable[[int], None]) -> Report:
+    def replay(
+        self, store: Store, draft: BrandDraft, now: datetime, advance: Callable[[int], None], brands: Brands = None
+    ) -> Report:
         """Have the lab replay the stored posts of 30 days through a draft. Raises ConfigError and ModelError.
 
         The brand is replayed alone, with its own pins: whoever tunes one brand reads nothing of another's posts.
@@ -95,7 +100,7 @@ class Workshop:
         span = Span(now - LAB_SPAN, now)
         new, present = (alone(loaded, draft.brand) for loaded in (self.config_of(draft), self._keeper.load()))
         question = self._ask(new, present, self._versions(store, span.since), span)
-        return make_report(store, question, advance)
+        return make_report(store, replace(question, brands=brands), advance)
 
     def patch(self, draft: BrandDraft) -> str:
         """Return a draft as a unified diff of the files that it changes, for whoever may write them."""
@@ -140,12 +145,10 @@ def alone(loaded: LoadedConfig, brand: str) -> LoadedConfig:
     return replace(loaded, settings=only, pins=tuple(pin for pin in loaded.pins if pin.brand == brand))
 
 
-def recent_posts(store: Store, now: datetime) -> list[StoredPost]:
-    """Return the stored posts of 30 days in the order of their arrival; of many, the newest thousands."""
-    span = PREVIEW_SPAN
-    while span > timedelta(hours=1) and store.lab_count(now - span, now) > MOST_POSTS:
-        span /= 2
-    return store.lab_posts(now - span, now, 0, MOST_POSTS)
+def recent_posts(store: Store, now: datetime, brands: Brands = None) -> list[StoredPost]:
+    """Return the stored posts of 30 days in the order of their arrival; of many, the newest."""
+    since = now - PREVIEW_SPAN
+    return store.lab_posts(since, now, store.lab_newest(since, MOST_POSTS), MOST_POSTS, brands)
 
 
 def tune_brand(turn: Turn, draft: BrandDraft, seen: str, report: str | None) -> dict[str, Any]:

@@ -4,7 +4,8 @@ The lab replays decisions; this only asks which posts a brand's watches want and
 follow somebody who types.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,9 @@ from monitor.store.records import stamp
 MOST_POSTS = 5_000
 SHOWN = 25
 """Posts of each list that are shown, the newest; the totals say how many there are."""
+
+MOST_SECONDS = 5
+"""A preview takes no longer, whatever the query: it then tells of the newest posts, as far as it came."""
 
 _TEXT = 400
 
@@ -91,13 +95,26 @@ class Listener:
         return Heard(tuple(wanted), tuple(str(exclusion.query) for exclusion in excluded))
 
 
-def preview(name: str, before: Brand, after: Brand, posts: Sequence[StoredPost]) -> Preview:
-    """Return what another config of a brand would do to these posts. Raises QueryError for a query of either."""
+def preview(
+    name: str,
+    before: Brand,
+    after: Brand,
+    posts: Sequence[StoredPost],
+    seconds: Callable[[], float] = time.monotonic,
+) -> Preview:
+    """Return what another config of a brand would do to these posts, which come in the order of their arrival.
+
+    Raises QueryError for a query of either.
+    """
     present, changed, terms = Listener(name, before), Listener(name, after), _terms(before, after)
     had = has = 0
     gained: list[Glimpse] = []
     lost: list[Glimpse] = []
-    for post in posts:
+    looked, ends = 0, seconds() + MOST_SECONDS
+    for post in reversed(posts):
+        if seconds() > ends:
+            break
+        looked += 1
         if post.erased:
             continue
         folded = fold_mention(post.mention, post.source)
@@ -109,12 +126,12 @@ def preview(name: str, before: Brand, after: Brand, posts: Sequence[StoredPost])
         elif was.wanted and not now.wanted:
             lost.append(_glimpse(name, post, now.excluded or was.watches, terms))
     return Preview(
-        posts=len(posts),
+        posts=looked,
         wanted_before=had,
         wanted_after=has,
-        gained=tuple(gained[: -SHOWN - 1 : -1]),
+        gained=tuple(gained[:SHOWN]),
         gained_total=len(gained),
-        lost=tuple(lost[: -SHOWN - 1 : -1]),
+        lost=tuple(lost[:SHOWN]),
         lost_total=len(lost),
         cases=sum(post.case is not None for post in lost),
     )

@@ -97,8 +97,11 @@ def replay(
     until: datetime,
     advance: Advance,
     asked: Collection[int] = (),
+    brands: Sequence[str] | None = None,
 ) -> Replayed:
     """Replay the posts first seen in a span through each config; `asked` are hits whose place is wanted.
+
+    With `brands`, posts that only other brands have heard are not read.
 
     Raises ModelError where a model breaks down.
     """
@@ -113,7 +116,7 @@ def replay(
     replayed = Replayed(since, until, tuple(runs), stored)
     machine = _Machine(replayed, frozenset(asked))
     with _without_collections():
-        for page in _pages(store, since, until):
+        for page in _pages(store, since, until, brands):
             machine.take(page)
             advance(len(page))
     return replayed
@@ -131,9 +134,11 @@ def _without_collections() -> Iterator[None]:
             gc.enable()
 
 
-def _pages(store: LabStore, since: datetime, until: datetime) -> Iterator[list[StoredPost]]:
+def _pages(
+    store: LabStore, since: datetime, until: datetime, brands: Sequence[str] | None
+) -> Iterator[list[StoredPost]]:
     after = 0
-    while page := store.lab_posts(since, until, after, PAGE):
+    while page := store.lab_posts(since, until, after, PAGE, brands):
         yield page
         after = page[-1].id
 

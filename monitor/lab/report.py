@@ -134,6 +134,8 @@ class Question:
     versions: Sequence[Version]
     prices: Mapping[str, float]
     pins: tuple[PinResult, ...]
+    brands: tuple[str, ...] | None = None
+    """Whose posts whoever asks may read, beside those that no brand has heard; None for every post."""
 
 
 def make_report(store: Store, question: Question, advance: Advance) -> Report:
@@ -141,7 +143,7 @@ def make_report(store: Store, question: Question, advance: Advance) -> Report:
     since, until = question.since, question.until
     answers, frame = store.recall_answers(since), store.recall_frame(since)
     asked = {answer.hit_id for answer in answers if answer.hit_id is not None}
-    replayed = replay(store, (question.base, question.new), since, until, advance, asked)
+    replayed = replay(store, (question.base, question.new), since, until, advance, asked, question.brands)
     judged, readable = judged_cases(replayed), tuple(store.lab_readable(since, until))
     base_figures, new_figures = (figures_of(replayed, run, question.prices) for run in replayed.runs)
 

@@ -21,18 +21,29 @@ class LabTables(Tables):
         """Return how many posts were first seen in a span."""
         return int(self.connection.value("lab_count", since=ms(since), until=ms(until)))
 
-    def lab_posts(self, since: datetime, until: datetime, after: int, limit: int) -> list[StoredPost]:
-        """Return posts first seen in a span, in the order of their arrival, beyond the row `after`."""
+    def lab_posts(
+        self, since: datetime, until: datetime, after: int, limit: int, brands: Sequence[str] | None = None
+    ) -> list[StoredPost]:
+        """Return posts first seen in a span, in the order of their arrival, beyond the row `after`.
+
+        With `brands` those alone that one of these brands has heard, or none at all.
+        """
         if not after:
             after = (self.connection.value("lab_first", since=ms(since)) or 1) - 1
         span = {"since": ms(since), "until": ms(until)}
-        rows = self.connection.rows("lab_mentions", after=after, limit=limit, **span)
+        rows = self.connection.rows(
+            "lab_mentions", after=after, limit=limit, brands=None if brands is None else dump(list(brands)), **span
+        )
         if not rows:
             return []
         ends = {"first": rows[0]["id"], "last": rows[-1]["id"]}
         hits = _by_mention(self.connection.rows("lab_hits", **ends))
         readings = _by_mention(self.connection.rows("lab_readings", **ends))
         return [_post(row, hits.get(row["id"], []), readings.get(row["id"], [])) for row in rows]
+
+    def lab_newest(self, since: datetime, newest: int) -> int:
+        """Return the row beyond which the newest posts stand, those seen since a time: `after` of `lab_posts`."""
+        return int(self.connection.value("lab_newest", since=ms(since), newest=newest) or 1) - 1
 
     def lab_cases(self, until: datetime) -> list[StoredCase]:
         """Return the cases opened before a time."""

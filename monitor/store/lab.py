@@ -125,8 +125,17 @@ class LabStore(Protocol):
         """Return how many posts were first seen in a span."""
         ...
 
-    def lab_posts(self, since: datetime, until: datetime, after: int, limit: int) -> list[StoredPost]:
-        """Return posts first seen in a span, in the order of their arrival, beyond the row `after`."""
+    def lab_posts(
+        self, since: datetime, until: datetime, after: int, limit: int, brands: Sequence[str] | None = None
+    ) -> list[StoredPost]:
+        """Return posts first seen in a span, in the order of their arrival, beyond the row `after`.
+
+        With `brands` those alone that one of these brands has heard, or none at all.
+        """
+        ...
+
+    def lab_newest(self, since: datetime, newest: int) -> int:
+        """Return the row beyond which the newest posts stand, those seen since a time: `after` of `lab_posts`."""
         ...
 
     def lab_cases(self, until: datetime) -> list[StoredCase]:

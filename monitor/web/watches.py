@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from monitor.access.person import Deed
+from monitor.access.person import EVERY, Deed
 from monitor.config.brand_draft import MOST_WATCHES, BrandDraft, WatchDraft
 from monitor.config.draft_mistakes import mistakes_in
 from monitor.config.keeper import Unwritable
@@ -145,21 +145,21 @@ class _Tuning:
         workshop = self._workshop()
         problems = tuple(map(str, workshop.problems(draft)))
         with self._site.reading() as store:
-            found = workshop.preview(store, draft, self._site.clock())
+            found = workshop.preview(store, draft, self._site.clock(), self._readable(request))
         if wants_json(request):
             return json_answer(found.to_json())
         changes = draft.differences(workshop.bench(draft.brand).draft)
         return self._page(request, Shown(draft, seen, found, problems=problems, changes=changes))
 
     def _start_lab(self, request: Request, draft: BrandDraft, seen: str) -> Response:
-        workshop, now = self._workshop(), self._site.clock()
+        workshop, now, brands = self._workshop(), self._site.clock(), self._readable(request)
         workshop.config_of(draft).usable()
         with self._site.reading() as store:
             total = store.lab_count(now - LAB_SPAN, now)
 
         def work(advance: Any) -> Any:
             with self._site.reading() as reader:
-                return workshop.replay(reader, draft, now, advance)
+                return workshop.replay(reader, draft, now, advance, brands)
 
         self._room.start(person_of(request).name, LabRun(draft, seen, now, total), work)
         return RedirectResponse(f"{HOME}/brands/{draft.brand}/lab", 303)
@@ -201,6 +201,10 @@ class _Tuning:
         if self._site.workshop is None:
             raise MonitorError("the config", "cannot be changed from here", "use the command line")
         return self._site.workshop
+
+    def _readable(self, request: Request) -> tuple[str, ...] | None:
+        person = person_of(request)
+        return None if person.may(Deed.SEE, EVERY) else person.brands_for(Deed.SEE, self._site.settings().brands)
 
     def _brand(self, request: Request) -> str:
         brand: str = request.path_params["brand"]

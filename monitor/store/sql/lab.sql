@@ -4,11 +4,19 @@ SELECT count(*) FROM mentions WHERE seen_at >= :since AND seen_at < :until
 -- name: lab_first
 SELECT min(id) FROM mentions WHERE seen_at >= :since
 
+-- name: lab_newest
+SELECT min(id) FROM (
+    SELECT id FROM mentions WHERE id >= (SELECT min(id) FROM mentions WHERE seen_at >= :since)
+    ORDER BY id DESC LIMIT :newest)
+
 -- name: lab_mentions
 SELECT id, platform, native_id, source, author, author_handle, author_name, author_followers, text, version, copy_key,
        posted_at, seen_at, permalink, lang, parent_id, thread_id, likes, replies, reposts, views, repost_of, rating,
        deleted_at
-FROM mentions WHERE id > :after AND seen_at >= :since AND seen_at < :until ORDER BY id LIMIT :limit
+FROM mentions WHERE id > :after AND seen_at >= :since AND seen_at < :until AND (
+    :brands IS NULL OR NOT EXISTS (SELECT 1 FROM hits AS h WHERE h.mention_id = mentions.id) OR EXISTS (
+        SELECT 1 FROM hits AS h WHERE h.mention_id = mentions.id AND h.brand IN (SELECT value FROM json_each(:brands))))
+ORDER BY id LIMIT :limit
 
 -- name: lab_hits
 SELECT h.mention_id, h.id, h.brand, h.source, h.backfilled, d.drop_rule, p.case_id, d.body, d.history, d.model,

@@ -81,6 +81,28 @@ def test_a_preview_tells_what_is_lost_and_which_of_it_are_cases(site: TunedSite)
     assert site.config.read_text() == CONFIG
 
 
+def test_of_many_posts_of_one_hour_the_newest_are_previewed(site: TunedSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("monitor.desk.workshop.MOST_POSTS", 2)
+    with browsing(site, "tess") as tess:
+        told = tess.post(
+            HOME, data={"csrf": tess.csrf(), **draft(tess, query="lumo OR nova"), "do": "preview"}, headers=JSON
+        )
+    assert told.json()["posts"] == 2
+    assert [post["text"] for post in told.json()["gained"]["newest"]] == ["nova is broken"]
+
+
+def test_a_draft_shows_nobody_the_posts_of_brands_that_they_may_not_see(site: TunedSite) -> None:
+    for name, gained in (("tim", 0), ("tess", 1)):
+        with browsing(site, name) as person:
+            asked = {"csrf": person.csrf(), **draft(person, query="lumo OR nova")}
+            told = person.post(HOME, data={**asked, "do": "preview"}, headers=JSON).json()
+            person.submit(HOME, **draft(person, query="lumo OR nova"), do="lab")
+            report = finished(person)["report"]
+            page = person.get(HOME + "/lab").text
+        assert (told["gained"]["total"], report["gained"]["total"]) == (gained, gained)
+        assert ("nova is broken" in page) is bool(gained)
+
+
 def test_a_query_that_cannot_be_read_is_told_with_its_place_and_nothing_is_written(site: TunedSite) -> None:
     with browsing(site) as tim:
         for deed in ("preview", "lab", "save"):
