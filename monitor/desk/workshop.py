@@ -102,13 +102,20 @@ class Workshop:
         question = self._ask(new, present, self._versions(store, span.since), span)
         return make_report(store, replace(question, brands=brands), advance)
 
-    def patch(self, draft: BrandDraft) -> str:
-        """Return a draft as a unified diff of the files that it changes, for whoever may write them."""
+    def patch(self, draft: BrandDraft, around: int = 3) -> str:
+        """Return a draft as a unified diff of the files that it changes, for whoever may write them.
+
+        `around` is how many lines are shown around each change: they may be of other brands, or tell a secret.
+        """
         before = self._keeper.texts()
         return "".join(
             "".join(
                 difflib.unified_diff(
-                    before[name].splitlines(keepends=True), text.splitlines(keepends=True), f"a/{name}", f"b/{name}"
+                    before[name].splitlines(keepends=True),
+                    text.splitlines(keepends=True),
+                    f"a/{name}",
+                    f"b/{name}",
+                    n=around,
                 )
             )
             for name, text in self._files(draft).items()

@@ -177,7 +177,8 @@ class _Tuning:
     def _patch(self, request: Request, draft: BrandDraft, seen: str) -> Response:
         name = f'attachment; filename="{draft.brand}.patch"'
         headers = {"Content-Disposition": name, "X-Content-Type-Options": "nosniff"}
-        return Response(self._workshop().patch(draft), media_type="text/x-diff; charset=utf-8", headers=headers)
+        around = 3 if person_of(request).may(Deed.TUNE, EVERY) else 0
+        return Response(self._workshop().patch(draft, around), media_type="text/x-diff; charset=utf-8", headers=headers)
 
     def _page(self, request: Request, shown: Shown, status: int = 200) -> Response:
         with self._site.reading() as store:

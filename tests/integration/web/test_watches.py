@@ -1,5 +1,7 @@
 """Tuning over HTTP: drafts, previews, the lab, saving, going back, patches, and what may not be touched."""
 
+import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -170,6 +172,25 @@ def test_a_draft_comes_as_a_patch_where_the_file_cannot_be_written(
     assert patch.headers["content-disposition"] == 'attachment; filename="lumo.patch"'
     assert "+    exclude: [concert]" in patch.text
     assert patch.text.startswith("--- a/config.yaml")
+
+
+@pytest.mark.skipif(shutil.which("patch") is None, reason="needs the command patch")
+@pytest.mark.parametrize("name", ["tim", "tess"])
+def test_a_downloaded_patch_can_be_applied(site: TunedSite, name: str) -> None:
+    with browsing(site, name) as person:
+        text = person.submit(HOME, **draft(person, exclude="concert"), do="patch").text
+    subprocess.run(["patch", "-p1"], cwd=site.config.parent, input=text, text=True, check=True)
+    assert site.config.read_text() == CONFIG.replace("# everything\n", "# everything\n    exclude: [concert]\n")
+
+
+def test_a_patch_shows_the_lines_around_a_change_only_to_who_tunes_every_brand(site: TunedSite) -> None:
+    found = {}
+    for name in ("tim", "tess"):
+        with browsing(site, name) as person:
+            found[name] = person.submit(HOME, **draft(person, exclude="concert"), do="patch").text
+    assert "+    exclude: [concert]" in found["tim"]
+    assert "nova" not in found["tim"]
+    assert "nova" in found["tess"]
 
 
 def test_a_draft_reaches_no_other_brand_and_no_other_key(site: TunedSite) -> None:
