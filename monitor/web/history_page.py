@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -20,6 +21,13 @@ HOME = "/tuning/history"
 _LISTED = 200
 _LINES = 2_000
 """Lines of a diff that are shown."""
+
+_SECRET = re.compile(
+    r"""(\b(?:\w*(?:secret|token|password)|client_id|\w*_key|urls?)['"]?\s*:\s*)
+        (?!['"]?(?:env|file|credential):)('[^']*'|"[^"]*"|\[[^\]]*\]|[^\s,}\]]+)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""A secret that stands in the file itself, where a reference should."""
 
 
 def routes(site: Site) -> Sequence[BaseRoute]:
@@ -57,9 +65,10 @@ def routes(site: Site) -> Sequence[BaseRoute]:
 
 
 def diff_of(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> list[str]:
-    """Return the unified diff of two versions, file by file; of the first one, all of it."""
+    """Return the unified diff of two versions, file by file; of the first one, all of it. No secret is shown."""
     old, new = _files(before) if before else {}, _files(after)
-    return [line for name in sorted({*old, *new}) for line in _diff(name, old.get(name), new.get(name))]
+    lines = (line for name in sorted({*old, *new}) for line in _diff(name, old.get(name), new.get(name)))
+    return [_SECRET.sub(r"\1***", line) for line in lines]
 
 
 def _diff(name: str, old: str | None, new: str | None) -> Iterator[str]:
