@@ -5,11 +5,10 @@ Command ─▶ execute ─▶ claim, reply, … ─▶ [case, audit, outbox] in 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Self
 
-from connectors.errors import BadMention
-from connectors.mention import clean_text, parse_time
+from connectors.mention import clean_text
 from monitor.answering.length import LONGEST
 from monitor.answering.state import AnswerKind
 from monitor.config.keeper import ConfigKeeper
@@ -31,6 +30,7 @@ from monitor.desk import (
 )
 from monitor.desk import sample as samples
 from monitor.desk.turn import Turn
+from monitor.desk.values import LINK_LIMIT, NAME_LIMIT, REASON_LIMIT, Values
 from monitor.desk.voices import SILENT, Voices
 from monitor.domain import Case
 from monitor.errors import MonitorError
@@ -43,7 +43,6 @@ from monitor.store.incidents import Incident
 from monitor.store.store import Store
 
 UNDO = "undo"
-TEXT_LIMIT, REASON_LIMIT, NAME_LIMIT, LINK_LIMIT = 10_000, 500, 100, 2_000
 CONFIG_LIMIT, REPORT_LIMIT = 1_000_000, 2_000_000
 
 
@@ -81,111 +80,18 @@ def execute(
     deed = COMMANDS.get(command.name)
     if deed is None:
         raise MonitorError(f"command {command.name[:40]!r}", "is unknown", f"known: {', '.join(COMMANDS)}")
-    values = _Values(command.arguments)
+    values = Values(command.arguments)
     who = clean_text(" ".join(command.who.split()), NAME_LIMIT)
     if not who:
         raise MonitorError("command", "does not say who wants it", "add --as NAME")
     return deed(Turn(store, settings, who, now, values.number_or_none("version"), keeper, voices), values)
 
 
-class _Values:
-    """The arguments of a command, read with suspicion."""
-
-    def __init__(self, values: Mapping[str, Any]) -> None:
-        self._values = values
-
-    def number(self, key: str) -> int:
-        found = self.number_or_none(key)
-        if found is None:
-            raise MonitorError(f"argument {key}", "is missing", "give a number")
-        return found
-
-    def number_or_none(self, key: str) -> int | None:
-        value = self._values.get(key)
-        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**63):
-            raise MonitorError(f"argument {key}", "is no number from 1", "give a number")
-        return value
-
-    def numbers(self, key: str) -> list[int]:
-        value = self._values.get(key)
-        if not isinstance(value, list) or not all(_is_number(entry) for entry in value):
-            raise MonitorError(f"argument {key}", "is no list of numbers from 1", "give numbers")
-        return list(dict.fromkeys(value))
-
-    def text(self, key: str, limit: int = TEXT_LIMIT) -> str:
-        value = self._values.get(key) or ""
-        if not isinstance(value, str):
-            raise MonitorError(f"argument {key}", "is no text", "give words")
-        return clean_text(value.strip(), limit)
-
-    def anything(self, key: str) -> Any:
-        """Return a value unread: whoever takes it looks at it with suspicion."""
-        return self._values.get(key)
-
-    def raw_or_none(self, key: str, limit: int) -> str | None:
-        """Return a text as it is, none where none is given; one that is too long is refused, never cut."""
-        value = self._values.get(key)
-        if value is not None and (not isinstance(value, str) or len(value) > limit):
-            raise MonitorError(f"argument {key}", f"is no text of at most {limit:,} characters", "give less")
-        return value
-
-    def words(self, key: str, limit: int = TEXT_LIMIT) -> str:
-        found = self.text(key, limit)
-        if not found:
-            raise MonitorError(f"argument {key}", "is empty", "say it in a few words")
-        return found
-
-    def flag(self, key: str) -> bool:
-        value = self._values.get(key)
-        if value is not None and not isinstance(value, bool):
-            raise MonitorError(f"argument {key}", "is neither true nor false", "give true, or leave it out")
-        return bool(value)
-
-    def link(self, key: str) -> str | None:
-        found = self.text(key, LINK_LIMIT)
-        if found and not found.startswith(("https://", "http://")):
-            raise MonitorError(f"argument {key}", "is no link", "give the address of the answer, https://…")
-        return found or None
-
-    def moment(self, key: str) -> datetime:
-        try:
-            return parse_time(self._values.get(key))
-        except BadMention as error:
-            raise MonitorError(f"argument {key}", error.cause, "give ISO 8601 with a zone") from error
-
-    def day_or_none(self, key: str) -> date | None:
-        value = self._values.get(key)
-        try:
-            return date.fromisoformat(value) if isinstance(value, str) and value else None
-        except ValueError:
-            raise MonitorError(f"argument {key}", "is no date", "write it as 2026-11-18") from None
-
-    def day(self, key: str) -> date:
-        found = self.day_or_none(key)
-        if found is None:
-            raise MonitorError(f"argument {key}", "is missing", "write a date as 2026-11-18")
-        return found
-
-    def lists(self, key: str) -> dict[str, list[str]]:
-        value = self._values.get(key)
-        if not isinstance(value, dict) or not all(_are_words(part) for part in value.values()):
-            raise MonitorError(f"argument {key}", "is no list of keys and values", "write level=high")
-        return {str(name): [clean_text(word, NAME_LIMIT) for word in part] for name, part in value.items()}
+Deed = Callable[[Turn, Values], dict[str, Any]]
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**63
-
-
-def _are_words(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(word, str) for word in value)
-
-
-Deed = Callable[[Turn, _Values], dict[str, Any]]
-
-
-def _on_case(action: Callable[[Turn, int, _Values], Case]) -> Deed:
-    def deed(turn: Turn, values: _Values) -> dict[str, Any]:
+def _on_case(action: Callable[[Turn, int, Values], Case]) -> Deed:
+    def deed(turn: Turn, values: Values) -> dict[str, Any]:
         case = action(turn, values.number("case"), values)
         (view,) = turn.store.case_views([case.id])
         return {"case": {**view.to_json(), "version": case.version}}
@@ -193,8 +99,8 @@ def _on_case(action: Callable[[Turn, int, _Values], Case]) -> Deed:
     return deed
 
 
-def _on_answer(action: Callable[[Turn, int, _Values], CaseAnswer]) -> Deed:
-    def deed(turn: Turn, values: _Values) -> dict[str, Any]:
+def _on_answer(action: Callable[[Turn, int, Values], CaseAnswer]) -> Deed:
+    def deed(turn: Turn, values: Values) -> dict[str, Any]:
         answer = action(turn, values.number("case"), values)
         (view,) = turn.store.case_views([answer.case_id])
         return {"answer": answer.to_json(), "case": view.to_json()}
@@ -203,7 +109,7 @@ def _on_answer(action: Callable[[Turn, int, _Values], CaseAnswer]) -> Deed:
 
 
 def _on_opened(action: Callable[[Turn, int], answers.Opened]) -> Deed:
-    def deed(turn: Turn, values: _Values) -> dict[str, Any]:
+    def deed(turn: Turn, values: Values) -> dict[str, Any]:
         opened = action(turn, values.number("case"))
         (view,) = turn.store.case_views([opened.answer.case_id])
         told = {"text": opened.text, "url": opened.url}
@@ -212,8 +118,8 @@ def _on_opened(action: Callable[[Turn, int], answers.Opened]) -> Deed:
     return deed
 
 
-def _on_sending(action: Callable[[Turn, int, _Values], sending.Attempt]) -> Deed:
-    def deed(turn: Turn, values: _Values) -> dict[str, Any]:
+def _on_sending(action: Callable[[Turn, int, Values], sending.Attempt]) -> Deed:
+    def deed(turn: Turn, values: Values) -> dict[str, Any]:
         attempt = action(turn, values.number("case"), values)
         (view,) = turn.store.case_views([attempt.answer.case_id])
         told = attempt.sending.to_json(turn.now)
@@ -222,36 +128,36 @@ def _on_sending(action: Callable[[Turn, int, _Values], sending.Attempt]) -> Deed
     return deed
 
 
-def _kind(values: _Values) -> AnswerKind:
+def _kind(values: Values) -> AnswerKind:
     said = values.text("kind", NAME_LIMIT) or AnswerKind.ANSWER
     if said not in list(AnswerKind):
         raise MonitorError(f"kind {said!r}", "is none of an answer", f"say {' or '.join(AnswerKind)}")
     return AnswerKind(said)
 
 
-def _silence(turn: Turn, values: _Values) -> dict[str, Any]:
+def _silence(turn: Turn, values: Values) -> dict[str, Any]:
     matchers, reason = values.lists("matchers"), values.words("reason", REASON_LIMIT)
     return {"silence": operations.silence(turn, matchers, reason, values.moment("until"))}
 
 
-def _end_silence(turn: Turn, values: _Values) -> dict[str, Any]:
+def _end_silence(turn: Turn, values: Values) -> dict[str, Any]:
     operations.end_silence(turn, values.number("silence"))
     return {}
 
 
-def _forget(turn: Turn, values: _Values) -> dict[str, Any]:
+def _forget(turn: Turn, values: Values) -> dict[str, Any]:
     author, platform = values.text("author", NAME_LIMIT), values.text("platform", NAME_LIMIT)
     post = values.text("post", LINK_LIMIT) if author else values.words("post", LINK_LIMIT)
     return {"forgotten": operations.forget(turn, author=author, platform=platform or None, post=post)}
 
 
-def _apply_config(turn: Turn, values: _Values) -> dict[str, Any]:
+def _apply_config(turn: Turn, values: Values) -> dict[str, Any]:
     return configs.apply_config(
         turn, values.raw_or_none("text", CONFIG_LIMIT), values.raw_or_none("report", REPORT_LIMIT)
     )
 
 
-def _tune_brand(turn: Turn, values: _Values) -> dict[str, Any]:
+def _tune_brand(turn: Turn, values: Values) -> dict[str, Any]:
     from monitor.desk.workshop import draft_in, tune_brand  # noqa: PLC0415 - the query language and the lab
 
     brand = values.words("brand", NAME_LIMIT)
@@ -260,7 +166,7 @@ def _tune_brand(turn: Turn, values: _Values) -> dict[str, Any]:
 
 
 def _shift_change(kind: Kind, keep: Callable[[Turn, ShiftChange], dict[str, Any]]) -> Deed:
-    def deed(turn: Turn, values: _Values) -> dict[str, Any]:
+    def deed(turn: Turn, values: Values) -> dict[str, Any]:
         window = (values.moment("since"), values.moment("until"))
         instead_of = values.text("instead_of", NAME_LIMIT) or None
         reason = values.text("reason", REASON_LIMIT)
@@ -269,12 +175,12 @@ def _shift_change(kind: Kind, keep: Callable[[Turn, ShiftChange], dict[str, Any]
     return deed
 
 
-def _end_shift_change(turn: Turn, values: _Values) -> dict[str, Any]:
+def _end_shift_change(turn: Turn, values: Values) -> dict[str, Any]:
     shifts.end_shift_change(turn, values.number("change"))
     return {}
 
 
-def _feedback(turn: Turn, case: int, values: _Values) -> Case:
+def _feedback(turn: Turn, case: int, values: Values) -> Case:
     said = values.words("said", NAME_LIMIT)
     if said == UNDO:
         return feedback.undo_feedback(turn, case)
@@ -283,49 +189,49 @@ def _feedback(turn: Turn, case: int, values: _Values) -> Case:
     return feedback.give_feedback(turn, case, feedback.Feedback(said))
 
 
-def _keep_suggestions(turn: Turn, values: _Values) -> dict[str, Any]:
+def _keep_suggestions(turn: Turn, values: Values) -> dict[str, Any]:
     return {"waiting": suggestions.keep_suggestions(turn, values.anything("found"))}
 
 
 def _on_suggestion(action: Callable[[Turn, int], Suggestion]) -> Deed:
-    def deed(turn: Turn, values: _Values) -> dict[str, Any]:
+    def deed(turn: Turn, values: Values) -> dict[str, Any]:
         return {"suggestion": suggestions.suggestion_json(action(turn, values.number("suggestion")))}
 
     return deed
 
 
-def _revert_config(turn: Turn, values: _Values) -> dict[str, Any]:
+def _revert_config(turn: Turn, values: Values) -> dict[str, Any]:
     return configs.revert_config(turn, values.text("config", NAME_LIMIT) or None)
 
 
-def _pin_add(turn: Turn, values: _Values) -> dict[str, Any]:
+def _pin_add(turn: Turn, values: Values) -> dict[str, Any]:
     named = (values.words("brand", NAME_LIMIT), values.words("expect", NAME_LIMIT))
     said = (values.words("text"), values.words("post", LINK_LIMIT), values.words("because", REASON_LIMIT))
     return pins.pin_add(turn, *named, *said, values.text("level", NAME_LIMIT))
 
 
-def _answer_sample(turn: Turn, values: _Values) -> dict[str, Any]:
+def _answer_sample(turn: Turn, values: Values) -> dict[str, Any]:
     said = values.words("answer", NAME_LIMIT)
     if said not in list(Answer):
         raise MonitorError(f"answer {said!r}", "is none", f"say {', '.join(Answer)}")
     return {"sample": samples.answer_sample(turn, values.number("sample"), Answer(said)).to_json()}
 
 
-def _fix_cause(turn: Turn, values: _Values) -> dict[str, Any]:
+def _fix_cause(turn: Turn, values: Values) -> dict[str, Any]:
     named = (values.words("brand", NAME_LIMIT), values.words("cause", NAME_LIMIT))
     return {
         "fix": causes.fix_cause(turn, *named, values.day_or_none("on"), values.text("note", REASON_LIMIT)).to_json()
     }
 
 
-def _unfix_cause(turn: Turn, values: _Values) -> dict[str, Any]:
+def _unfix_cause(turn: Turn, values: Values) -> dict[str, Any]:
     named = (values.words("brand", NAME_LIMIT), values.words("cause", NAME_LIMIT))
     causes.unfix_cause(turn, *named, values.day("on"))
     return {}
 
 
-def _on_incident(action: Callable[[Turn, int, _Values], Incident]) -> Deed:
-    def deed(turn: Turn, values: _Values) -> dict[str, Any]:
+def _on_incident(action: Callable[[Turn, int, Values], Incident]) -> Deed:
+    def deed(turn: Turn, values: Values) -> dict[str, Any]:
         incident = action(turn, values.number("incident"), values)
         return {"incident": view_incident(turn.store, incident, turn.now).to_json()}
 

@@ -8,8 +8,8 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 
 from monitor.answering.length import LONGEST
 from monitor.answering.state import AnswerKind
-from monitor.desk.command import LINK_LIMIT, NAME_LIMIT, REASON_LIMIT, TEXT_LIMIT
 from monitor.desk.feedback import Feedback
+from monitor.desk.values import LINK_LIMIT, NAME_LIMIT, REASON_LIMIT, TEXT_LIMIT
 from monitor.domain import Level
 from monitor.rules.alerting import MATCHER_KEYS
 from monitor.rules.recall import Answer
