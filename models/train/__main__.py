@@ -93,7 +93,9 @@ def ship(shop: Workshop, net: ComplaintNet, calibrations: Mapping[str, Calibrati
     out.mkdir(parents=True, exist_ok=True)
     build = shop.folder / "shipped"
     build.mkdir(exist_ok=True)
-    _, small = export(Shipped(net, calibrations, shop.recipe.longest), build, shop.recipe.longest)
+    _, small = export(
+        Shipped(net, calibrations, shop.recipe.longest), build, shop.recipe.longest, shop.sample(shop.corpus.train)
+    )
     vocabulary.save(shop.tokenizer, out, shop.recipe.max_length)
     return Path(shutil.copy2(small, out / small.name))
 

@@ -192,19 +192,23 @@ Fingerprint `{recipe.fingerprint()}`, seed {recipe.seed}; Python {platform.pytho
 the order in which processor threads add: expect figures within a few tenths, not the same bytes.
 
 1. `@user`, `http` and the emoji of the training posts become tokens; an emoji starts from the words of its name.
-2. General stage: every corpus but the complaints, mixed batches packed by length, a loss for the labelled head only.
-   The sentiment loss corrects for the class shares (logit adjustment), as the figure is macro-recall. A small loss
-   keeps the embedding near that of the untouched encoder. The weights are averaged over the last part of the stage.
-3. Complaint stage: complaints, while the other heads rehearse a fixed share of their rows and are held to what the
-   general network thought. Complaints also count as negative sentiment, hand-written praise as positive.
-4. Second ear: the upper layers are read again with corrections of low rank, which alone learn from the invented posts,
+2. A tutor: the upper half of all-mpnet-base-v2 (110 million weights, which never ship) learns every corpus but the
+   complaints, and says of each text what it thinks; for each fold a copy of it learns the complaints of that fold.
+3. General stage: every corpus but the complaints, mixed batches packed by length. The labelled head is held to its
+   label and to the tutor, the other heads to the tutor alone. The sentiment loss corrects for the class shares (logit
+   adjustment), as the figure is macro-recall. A small loss keeps the embedding near that of the untouched encoder. The
+   weights are averaged over the last part of the stage.
+4. Complaint stage: complaints, while the other heads rehearse a fixed share of their rows; the tutors go on speaking.
+   Complaints also count as negative sentiment, hand-written praise as positive.
+5. Second ear: the upper layers are read again with corrections of low rank, which alone learn from the invented posts,
    the hand-written stream and the complaints; the network below stays as it is. The answer to "a complaint?" is the
    mean of the head's logit and the ear's.
-5. A temperature for each head, which makes its probabilities honest, and for irony and offensive a small shift that
+6. A temperature for each head, which makes its probabilities honest, and for irony and offensive a small shift that
    serves their figure. All come from answers to rows that the answering network had not learned.
-6. ONNX; matrices in eight bits by channel, the word table in eight bits by word.
+7. ONNX; matrices in eight bits by channel, the word table in eight bits by word.
 
-Weights: Apache-2.0, as the encoder (nreimers/MiniLM-L6-H384-uncased, sentence-transformers/all-MiniLM-L6-v2)."""
+Weights: Apache-2.0, as the encoder (nreimers/MiniLM-L6-H384-uncased, sentence-transformers/all-MiniLM-L6-v2); the tutor
+is sentence-transformers/all-mpnet-base-v2, Apache-2.0 too."""
 
 
 def _points(number: float) -> str:

@@ -71,7 +71,7 @@ def _taught(ear: Ear, texts: Listening, batches: Sequence[Places], stage: EarSta
             torch._foreach_add_(total, [weight.detach() for weight in own])
     with torch.no_grad():
         for weight, summed in zip(own, total, strict=True):
-            weight.copy_(summed / max(1, samples))
+            weight.copy_(summed / samples if samples else weight)
     ear.eval()
     return ear
 

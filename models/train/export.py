@@ -17,10 +17,13 @@ from models.train.calibrate import Calibration
 from models.train.metrics import Scores
 from models.train.network import ComplaintNet
 from models.train.recipe import HEADS
+from models.train.smoothing import smooth
 
 INPUTS: Final = ("input_ids", "attention_mask")
 OUTPUTS: Final = (*HEADS, "embedding", "marks")
 MAX_BYTES: Final = 24_500_000
+_WIDE: Final = 1536
+"""Channels between the two matrices of a layer."""
 
 _SMALL: Final = 10_000
 """Bytes of weights that need not be compared."""
@@ -98,8 +101,10 @@ class Shipped(nn.Module):  # type: ignore[misc]
         return tuple(answers[name] for name in OUTPUTS)
 
 
-def export(shipped: Shipped, folder: Path, longest: int) -> tuple[Path, Path]:
+def export(shipped: Shipped, folder: Path, longest: int, seen: Sequence[Sequence[int]]) -> tuple[Path, Path]:
     """Write ``model.onnx`` and ``model.int8.onnx`` into ``folder`` and return both paths, floats first.
+
+    ``seen`` are learned texts as token ids; they tell how loud each channel is.
 
     Weights use seven of the eight bits: processors without VNNI add pairs of products in sixteen bits, which would
     overflow.
@@ -114,6 +119,7 @@ def export(shipped: Shipped, folder: Path, longest: int) -> tuple[Path, Path]:
     floats = onnx.load(whole)
     _keep_sums_apart(floats)
     _share_weights(floats)
+    smooth(floats, _WIDE, lambda model, names: _loudness(model, names, seen))
     onnx.save(floats, whole)
     quantize_dynamic(
         whole, small, per_channel=True, reduce_range=True, weight_type=QuantType.QInt8, op_types_to_quantize=["MatMul"]
@@ -122,6 +128,20 @@ def export(shipped: Shipped, folder: Path, longest: int) -> tuple[Path, Path]:
     if size > MAX_BYTES:
         raise ValueError(f"weights: {small} has {size} bytes, more than {MAX_BYTES}; use fewer emoji or positions")
     return whole, small
+
+
+def _loudness(model: onnx.ModelProto, names: Sequence[str], seen: Sequence[Sequence[int]]) -> dict[str, Scores]:
+    """Return the largest size of each channel of named values over learned texts."""
+    open_model = copy.deepcopy(model)
+    open_model.graph.output.extend(onnx.ValueInfoProto(name=name) for name in names)
+    session = onnxruntime.InferenceSession(open_model.SerializeToString(), providers=["CPUExecutionProvider"])
+    loudest: dict[str, Scores] = {}
+    for start in range(0, len(seen), 32):
+        given = dict(zip(INPUTS, pad(seen[start : start + 32]), strict=True))
+        for name, values in zip(names, session.run(list(names), given), strict=True):
+            now = np.abs(values).max((0, 1))
+            loudest[name] = np.maximum(loudest.get(name, now), now)
+    return loudest
 
 
 def _keep_sums_apart(model: onnx.ModelProto) -> None:

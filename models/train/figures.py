@@ -94,7 +94,9 @@ def eight_bit(
     pairs: dict[str, list[tuple[Sheet, Sheet]]] = {head: [] for head in HEADS}
     for fold in parted(shop.corpus, count, shop.recipe.seed):
         net = fold_network(shop, base, fold)
-        files = export(Shipped(net, calibrations, shop.recipe.longest), shop.folder, shop.recipe.longest)
+        files = export(
+            Shipped(net, calibrations, shop.recipe.longest), shop.folder, shop.recipe.longest, shop.sample(fold.rows)
+        )
         others = [row for row in shop.corpus.held_out if row.head != "complaint" and fold.place == 0]
         rows = [*fold.measure, *others]
         whole, small = (run(path, _ids(shop, rows)) for path in files)

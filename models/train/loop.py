@@ -61,7 +61,7 @@ def train(net: ComplaintNet, texts: Texts, stage: Stage, recipe: Recipe, seed: i
     batches = pack(places, np.array([len(ids) for ids in texts.ids]), recipe.batch, rng)
     optimiser = _optimiser(net, stage, recipe.weight_decay)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: pace(step, len(batches), stage.warm_up))
-    shifts = prior_shifts(_counts(texts.rows, places), recipe.balance)
+    shifts = prior_shifts(counts(texts.rows, places), recipe.balance)
     average = torch.optim.swa_utils.AveragedModel(net)
     net.train()
     for step, batch in enumerate(watched(batches, title)):
@@ -110,13 +110,14 @@ def layer_depth(name: str, layers: int = 6) -> int:
     return 0
 
 
-def _counts(rows: Sequence[Row], places: Places) -> dict[str, list[int]]:
-    counts = {head: [0] * len(labels) for head, labels in HEADS.items()}
+def counts(rows: Sequence[Row], places: Places) -> dict[str, list[int]]:
+    """Return how often each class of each head is among the rows at ``places``."""
+    counted = {head: [0] * len(labels) for head, labels in HEADS.items()}
     for place in places:
         row = rows[place]
         if row.label >= 0:
-            counts[row.head][row.label] += 1
-    return {head: seen for head, seen in counts.items() if sum(seen)}
+            counted[row.head][row.label] += 1
+    return {head: seen for head, seen in counted.items() if sum(seen)}
 
 
 def answer(

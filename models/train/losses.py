@@ -45,14 +45,15 @@ def loss(
         taught = loyalty if head in lesson.opinions else 0.0
         if own.any():
             shifted = answers[head][own] + shifts[head]
-            total = total + (1 - taught) * _labelled(shifted, lesson.labels[own], smoothing)
+            total = total + (1 - taught) * labelled(shifted, lesson.labels[own], smoothing)
         if taught:
             weights = torch.where(own, 1.0, OTHER_HEADS) * taught
             total = total + (weights * _softened(answers[head], lesson.opinions[head])).sum()
     return total / len(lesson.labels)
 
 
-def _labelled(logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
+def labelled(logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
+    """Return the summed cross-entropy of a batch."""
     return nn.functional.cross_entropy(logits, labels, label_smoothing=smoothing, reduction="sum")
 
 

@@ -1,7 +1,6 @@
 """The stages in order: the general network, the folds that measure complaints, the weights that ship."""
 
 import copy
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from tokenizers import Tokenizer
 from models.train import vocabulary
 from models.train.batches import pad
 from models.train.corpus import Corpus, Row, bucket, folds, implied_sentiment
+from models.train.digests import array_digest, digest, weights_digest
 from models.train.ear import Ear
 from models.train.ear_loop import teach
 from models.train.loop import Texts, answer, encode, train
@@ -23,6 +23,7 @@ from models.train.marked import MarkedText
 from models.train.metrics import Scores
 from models.train.network import WIDTH, ComplaintNet, fresh, fresh_encoder, mean
 from models.train.recipe import HEADS, Recipe, Stage
+from models.train.tutoring import Tutoring
 
 Answers = dict[str, Scores]
 
@@ -36,7 +37,7 @@ class Library:
     meanings: NDArray[np.float32]
     """Nought where the meaning was not computed: such a text then teaches the embedding nothing."""
     opinions: Answers
-    """Logits of the general network by head; nought for texts that the complaint stage does not see."""
+    """The tutor's logits by head; of complaints nought for texts that the stage does not see."""
 
     def texts(self, rows: Sequence[Row]) -> Texts:
         """Prepare rows for training; all their texts must be in the library."""
@@ -46,17 +47,15 @@ class Library:
             tuple(rows), ids, self.meanings[places], {head: said[places] for head, said in self.opinions.items()}
         )
 
-    def with_opinions(self, net: ComplaintNet, rows: Sequence[Row], folder: Path) -> "Library":
-        """Return this library with what ``net`` thinks of the texts of ``rows``, complaints excepted."""
-        places = sorted({self.places[row.text] for row in rows})
-        ids = [self.ids[place] for place in places]
-        opinions = {
-            head: np.zeros((len(self.ids), len(HEADS[head])), np.float32) for head in HEADS if head != "complaint"
-        }
-        said = remembered_answers(net, ids, folder)
-        for head, found in opinions.items():
-            found[places] = said[head]
-        return replace(self, opinions=opinions)
+    def with_opinions(self, opinions: Mapping[str, Scores]) -> "Library":
+        """Return this library with these opinions beside those it has."""
+        return replace(self, opinions={**self.opinions, **opinions})
+
+    def scattered(self, texts: Sequence[str], said: Scores) -> Scores:
+        """Return logits for all texts: ``said`` for these, nought for the others."""
+        found = np.zeros((len(self.ids), said.shape[1]), np.float32)
+        found[[self.places[text] for text in texts]] = said
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,19 @@ class Workshop:
     tokenizer: Any
     emoji: tuple[str, ...]
     library: Library
+    tutoring: Tutoring
     folder: Path
+
+    @property
+    def general_rows(self) -> list[Row]:
+        """The rows that teach everything but complaints."""
+        return [row for row in self.corpus.train if row.head != "complaint"]
+
+    def sample(self, rows: Sequence[Row]) -> tuple[tuple[int, ...], ...]:
+        """Return the token ids of some thousand of the public posts among ``rows``, a third of them of complaints."""
+        shares = {"complaint": 6, "sentiment": 60}
+        texts = [row.text for row in rows if bucket(row.text, shares.get(row.corpus, 1)) == 0 and row.corpus in shares]
+        return encode(self.tokenizer, texts, self.recipe.max_length)
 
     def network(self) -> ComplaintNet:
         """Return a network that has learned nothing yet."""
@@ -99,7 +110,8 @@ class Workshop:
         seen = [row for row in rows if row.corpus in stage.repeats]
         present = {row.corpus for row in seen}
         used = replace(stage, repeats={corpus: times for corpus, times in stage.repeats.items() if corpus in present})
-        return digest(repr((asdict(used), seed, shaping)) + repr(seen) + weights_digest(net))
+        thought = [array_digest(said) for said in self.library.texts(seen).opinions.values()]
+        return digest(repr((asdict(used), seed, shaping)) + repr(seen) + weights_digest(net) + repr(thought))
 
 
 def remembered_answers(net: ComplaintNet, ids: Sequence[Sequence[int]], folder: Path) -> Answers:
@@ -110,19 +122,6 @@ def remembered_answers(net: ComplaintNet, ids: Sequence[Sequence[int]], folder: 
         np.save(path, np.concatenate([said[head] for head in HEADS], axis=1))
     ends = np.cumsum([len(labels) for labels in HEADS.values()])
     return dict(zip(HEADS, np.split(np.load(path), ends[:-1], axis=1), strict=True))
-
-
-def weights_digest(net: ComplaintNet) -> str:
-    """Return a digest of all weights of a network."""
-    found = hashlib.sha256()
-    for weights in net.state_dict().values():
-        found.update(weights.numpy().tobytes())
-    return found.hexdigest()
-
-
-def digest(*parts: str) -> str:
-    """Return twelve hexadecimal digits that name what was made from ``parts``."""
-    return hashlib.sha256("".join(parts).encode()).hexdigest()[:12]
 
 
 def open_workshop(recipe: Recipe, corpus: Corpus, folder: Path) -> Workshop:
@@ -138,7 +137,7 @@ def open_workshop(recipe: Recipe, corpus: Corpus, folder: Path) -> Workshop:
     kept = np.zeros((len(texts), WIDTH), np.float32)
     kept[[places[text] for text in chosen]] = _remembered_meanings(chosen, recipe.max_length, folder)
     library = Library(places, ids, kept, {})
-    return Workshop(recipe, corpus, tokenizer, tuple(emoji), library, folder)
+    return Workshop(recipe, corpus, tokenizer, tuple(emoji), library, Tutoring(recipe, tuple(texts), folder), folder)
 
 
 def _remembered_meanings(texts: Sequence[str], max_length: int, folder: Path) -> NDArray[np.float32]:
@@ -167,12 +166,10 @@ def meanings(texts: Sequence[str], max_length: int) -> NDArray[np.float32]:
 
 
 def generalise(shop: Workshop) -> tuple[Workshop, ComplaintNet]:
-    """Train on everything but complaints. Returns the workshop with the network's opinions, and the network."""
-    recipe = shop.recipe
-    rows = [row for row in shop.corpus.train if row.head != "complaint"]
-    net = shop.stage("general", shop.network(), rows, recipe.general, recipe.seed)
-    seen = rehearsal(shop.corpus.train, recipe.rehearsal) + list(shop.corpus.held_out)
-    return replace(shop, library=shop.library.with_opinions(net, seen, shop.folder)), net
+    """Train on everything but complaints. Returns the workshop with the tutor's opinions, and the network."""
+    rows = shop.general_rows
+    shop = replace(shop, library=shop.library.with_opinions(shop.tutoring.general(rows)))
+    return shop, shop.stage("general", shop.network(), rows, shop.recipe.general, shop.recipe.seed)
 
 
 def rehearsal(rows: Sequence[Row], shares: Mapping[str, float]) -> list[Row]:
@@ -183,7 +180,11 @@ def rehearsal(rows: Sequence[Row], shares: Mapping[str, float]) -> list[Row]:
 def specialise(shop: Workshop, base: ComplaintNet, rows: Sequence[Row], name: str) -> ComplaintNet:
     """Teach complaints to a copy of ``base`` while the other heads rehearse."""
     rows = rehearsal([*rows, *implied_sentiment(rows)], shop.recipe.rehearsal)
-    return shop.stage(name, base, rows, shop.recipe.complaint, shop.recipe.seed + 200)
+    texts = list(dict.fromkeys(row.text for row in rows))
+    complaints = [row for row in rows if row.corpus == "complaint"]
+    said = shop.tutoring.complaints(shop.general_rows, complaints, texts, name)
+    library = shop.library.with_opinions({"complaint": shop.library.scattered(texts, said)})
+    return replace(shop, library=library).stage(name, base, rows, shop.recipe.complaint, shop.recipe.seed + 200)
 
 
 def listen(shop: Workshop, net: ComplaintNet, texts: Sequence[MarkedText], name: str) -> ComplaintNet:

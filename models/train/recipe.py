@@ -34,7 +34,7 @@ class Stage:
     warm_up: float = 0.06
     """Share of the steps in which the learning rate rises from nought."""
     loyalty: float = 0.0
-    """Weight of what the network thought before the stage, on the heads that had learned already: 0 is labels alone."""
+    """Weight of what the tutor thinks, on the heads that it has learned: 0 is labels alone."""
     average_from: float = 0.6
     """Share of the steps after which the running average of the weights begins."""
 
@@ -59,6 +59,32 @@ class EarStage:
 
 
 @dataclass(frozen=True, slots=True)
+class TutorStage:
+    """How the tutor is taught; ``repeats`` as in a Stage."""
+
+    repeats: dict[str, float]
+    peak_rate: float = 5e-5
+    layer_decay: float = 0.9
+    fresh_factor: float = 10.0
+    """How much faster the questions' own weights learn than the layers, which know much already."""
+    warm_up: float = 0.06
+    average_from: float = 0.6
+    batch: int = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Tutors:
+    """What the tutors learn; that of complaints begins with the layers of the general one."""
+
+    layers: int = 6
+    """How many of the twelve layers learn."""
+    general: TutorStage = field(
+        default_factory=lambda: TutorStage({"sentiment": 0.34, "offensive": 1.0, "emotion": 2.0, "irony": 2.0})
+    )
+    complaint: TutorStage = field(default_factory=lambda: TutorStage({"complaint": 3.0}))
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     """Everything that decides the weights besides the data."""
 
@@ -77,7 +103,7 @@ class Recipe:
     """One text in so many takes part in that loss; to know its meaning costs a pass of the untouched encoder."""
     general: Stage = field(
         default_factory=lambda: Stage(
-            repeats={"sentiment": 1.5, "offensive": 2.0, "emotion": 2.0, "irony": 2.0}, peak_rate=1.2e-4
+            repeats={"sentiment": 1.5, "offensive": 2.0, "emotion": 2.0, "irony": 2.0}, peak_rate=1.2e-4, loyalty=0.5
         )
     )
     """Learns everything but complaints, so that the folds of the complaint figures can share it."""
@@ -101,6 +127,7 @@ class Recipe:
         )
     )
     """Adds complaints while the other heads rehearse."""
+    tutor: Tutors = field(default_factory=Tutors)
     ear: EarStage = field(default_factory=EarStage)
     """Adds marks, and a second opinion on complaints, while nothing else changes."""
 

@@ -24,12 +24,13 @@ def encoder_folder() -> Path:
 
 def emoji_of(texts: Iterable[str], at_least: int = 2, limit: int = 900) -> list[str]:
     """Return the emoji that occur in ``at_least`` of the texts, most frequent first, ties by code point."""
-    seen = Counter(mark for text in texts for mark in set(text) if _is_emoji(mark))
+    seen = Counter(mark for text in texts for mark in set(text) if is_emoji(mark))
     frequent = [mark for mark, count in seen.items() if count >= at_least]
     return sorted(frequent, key=lambda mark: (-seen[mark], mark))[:limit]
 
 
-def _is_emoji(mark: str) -> bool:
+def is_emoji(mark: str) -> bool:
+    """Whether a character is a picture rather than a letter."""
     symbol = ord(mark) >= 0x2190 and unicodedata.category(mark) == "So"
     return symbol and mark not in PLAIN_MARKS and unicodedata.name(mark, "") != "REPLACEMENT CHARACTER"
 

@@ -13,7 +13,7 @@ from tests.integration.evasions import TRANSFORMS, evade
 
 ADVERSARIAL = Path(__file__).parents[1] / "data/adversarial.jsonl"
 THRESHOLD = 0.5
-FLOORS = {"recall": 0.53, "precision": 0.78, "macro-F1": 0.68}
+FLOORS = {"recall": 0.52, "precision": 0.82, "macro-F1": 0.68}
 
 
 @lru_cache(maxsize=1)
