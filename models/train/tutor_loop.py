@@ -1,6 +1,6 @@
 """Teaches the tutor, and asks it: what lies below its upper half is computed once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from models.train.loop import pace, watched
 from models.train.recipe import TutorStage
 from models.train.tutor import Tutor
 
-Loss = Any
+Loss = Callable[[Mapping[str, Tensor], Places], Tensor]
 """A function of logits by question and row numbers: the mean loss of a batch."""
 
 
