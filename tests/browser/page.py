@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
@@ -41,8 +42,9 @@ class Page:
         return self.browser.execute_script(script, *arguments)
 
     def wait(self, what: Callable[[], Any], seconds: float = 10) -> Any:
-        """Wait until something is so; returns it."""
-        return WebDriverWait(self.browser, seconds, poll_frequency=0.05).until(lambda _: what())
+        """Wait until something is so; returns it. A page that comes in the meantime is looked at anew."""
+        gone = (StaleElementReferenceException,)
+        return WebDriverWait(self.browser, seconds, 0.05, ignored_exceptions=gone).until(lambda _: what())
 
     def press(self, keys: str) -> None:
         """Press keys where the focus is."""

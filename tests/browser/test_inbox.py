@@ -166,12 +166,16 @@ def test_without_a_script_the_queue_is_worked_by_links_and_forms(site: InboxSite
     with ada.without_script():
         ada.browser.get(f"{site.address}/queue?level=high")
         ada.write("#q", "burns")
+        ada.wait(lambda: "q=burns" in ada.browser.current_url)
         assert "level=high" in ada.browser.current_url
-        found = ada.browser.find_elements("css selector", "#rows > .case")
-        assert [row.get_attribute("id") for row in found] == [f"case-{case}"]
+        rows = "#rows > .case"
+        ada.wait(
+            lambda: (
+                [row.get_attribute("id") for row in ada.browser.find_elements("css selector", rows)] == [f"case-{case}"]
+            )
+        )
         ada.click(f"#case-{case} button")
-        claimed = ada.wait(lambda: ada.browser.find_element("css selector", f"#case-{case} .claimed"))
-        assert "yours" in claimed.text
+        ada.wait(lambda: "yours" in ada.browser.find_element("css selector", f"#case-{case} .claimed").text)
         assert "q=burns" in ada.browser.current_url, "after a claim the same rows are shown"
         ada.browser.get(f"{site.address}/queue")
         assert ada.browser.find_element("id", f"case-{other}").is_displayed()
